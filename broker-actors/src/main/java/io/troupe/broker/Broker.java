@@ -1,0 +1,424 @@
+package io.troupe.broker;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.Props;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.Join;
+import com.typesafe.config.Config;
+import io.netty.channel.EventLoop;
+import io.troupe.broker.auth.AclRules;
+import io.troupe.broker.auth.Authenticator;
+import io.troupe.broker.auth.AuthenticatorChain;
+import io.troupe.broker.auth.Authorizer;
+import io.troupe.broker.auth.MalformedFileException;
+import io.troupe.broker.auth.OpenAuthorizer;
+import io.troupe.broker.config.BrokerConfig;
+import io.troupe.broker.config.ClientAuth;
+import io.troupe.broker.config.ClusterConfig;
+import io.troupe.broker.config.ListenerConfig;
+import io.troupe.broker.connection.Connections;
+import io.troupe.broker.directory.DirectorySharding;
+import io.troupe.broker.limits.ConnectionQuota;
+import io.troupe.broker.limits.NodeReadings;
+import io.troupe.broker.limits.OverloadGuard;
+import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.retained.RetainedSharding;
+import io.troupe.broker.routing.PartitionSharding;
+import io.troupe.broker.routing.PartitionSurroundings;
+import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.broker.session.SessionSharding;
+import io.troupe.broker.store.EmbeddedStore;
+import io.troupe.broker.store.StoreHealth;
+import io.troupe.broker.store.StoreSettings;
+import io.troupe.broker.store.StoreStartException;
+import io.troupe.broker.sys.SysTopics;
+import io.troupe.protocol.codec.DecoderSettings;
+import io.troupe.protocol.packet.Message;
+import io.troupe.protocol.packet.ReasonCode;
+import io.troupe.protocol.transport.EventLoops;
+import io.troupe.protocol.transport.ListenerException;
+import io.troupe.protocol.transport.ListenerSettings;
+import io.troupe.protocol.transport.MqttListener;
+import io.troupe.protocol.transport.TlsSettings;
+import io.troupe.protocol.transport.Traffic;
+import io.troupe.protocol.transport.WebSocketSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node of the broker: starts store, cluster, shards and listeners in this order, and stops them
+ * in the reverse.
+ *
+ * <p>{@link #start} returns when clients can connect. Thread-safe.
+ */
+public final class Broker {
+  private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+  private static final String ALIVE_MARK = "alive";
+  private static final Duration JOIN_WITHIN = Duration.ofSeconds(60);
+  private static final Duration CONNECTIONS_CLOSE_WITHIN = Duration.ofSeconds(5);
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(25);
+  private static final int WRITE_BUFFER_LOW = 32 * 1024;
+
+  private final BrokerConfig config;
+  private final BrokerMetrics metrics = new BrokerMetrics();
+  private final List<MqttListener> listeners = new ArrayList<>();
+  private final Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
+  private @Nullable EmbeddedStore store;
+  private @Nullable ActorSystem<Void> system;
+  private @Nullable EventLoops eventLoops;
+  private @Nullable Connections connections;
+  private @Nullable Authenticator authenticator;
+  private volatile boolean stopping;
+  private @Nullable CompletableFuture<Void> stopped;
+
+  private Broker(BrokerConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * Starts a node.
+   *
+   * @throws BrokerStartException if it cannot; says what to do. Nothing is left running
+   */
+  public static Broker start(BrokerConfig config) throws BrokerStartException {
+    Broker broker = new Broker(config);
+    try {
+      broker.start();
+      return broker;
+    } catch (StoreStartException | ListenerException | IOException | MalformedFileException e) {
+      broker.stop().toCompletableFuture().join();
+      throw new BrokerStartException(String.valueOf(e.getMessage()), e);
+    } catch (BrokerStartException | RuntimeException e) {
+      broker.stop().toCompletableFuture().join();
+      throw e;
+    }
+  }
+
+  private void start()
+      throws BrokerStartException, ListenerException, IOException, MalformedFileException {
+    AuthenticatorChain chain = AuthenticatorChain.of(config.auth());
+    authenticator = chain;
+    Path aclFile = config.auth().aclFile();
+    Authorizer authorizer = aclFile == null ? new OpenAuthorizer() : AclRules.read(aclFile);
+    EmbeddedStore opened = EmbeddedStore.open(StoreSettings.from(config.akka()));
+    store = opened;
+    long lastAlive = opened.nodeMarks().get(ALIVE_MARK).orElse(System.currentTimeMillis());
+    ActorSystem<Void> actors = startCluster(config.akka());
+    system = actors;
+    keepAliveMark(actors, opened);
+    OverloadGuard overload = new OverloadGuard(config.limits(), NodeReadings::ofThisProcess);
+    every(actors, Duration.ofSeconds(1), overload::sample);
+
+    PartitionSharding partitions =
+        PartitionSharding.init(
+            actors,
+            config.routing(),
+            new PartitionSurroundings(
+                opened.queueLog(),
+                config.queue(),
+                config.routing().sharedStrategy(),
+                metrics,
+                System::currentTimeMillis));
+    RetainedSharding retained =
+        RetainedSharding.start(actors, config.retained(), metrics, System::currentTimeMillis);
+    SessionSharding sessions = SessionSharding.of(actors);
+    DirectorySharding directory =
+        DirectorySharding.start(
+            actors,
+            config.directory(),
+            config.cluster().seedNodes().isEmpty(),
+            lastAlive,
+            (clientId, lost, lostAt) ->
+                sessions.tell(clientId, new ClientSessionActor.Wake(clientId, lost, lostAt)),
+            metrics,
+            System::currentTimeMillis);
+    Node node =
+        new Node(
+            new Node.Parts(
+                config,
+                metrics,
+                directory,
+                lastAlive,
+                chain,
+                authorizer,
+                new ConnectionQuota(config.limits(), System.nanoTime()),
+                overload,
+                partitions,
+                retained,
+                sessions));
+    sessions.init(node);
+    startListeners(actors, node);
+    directory.startAll();
+  }
+
+  private static ActorSystem<Void> startCluster(Config akka) throws BrokerStartException {
+    CompletableFuture<Void> up = new CompletableFuture<>();
+    ActorSystem<Void> actors =
+        ActorSystem.create(Guardian.create(up), ClusterConfig.SYSTEM_NAME, akka);
+    if (akka.getStringList("akka.cluster.seed-nodes").isEmpty()) {
+      Cluster cluster = Cluster.get(actors);
+      cluster.manager().tell(Join.create(cluster.selfMember().address()));
+    }
+    try {
+      up.get(JOIN_WITHIN.toSeconds(), TimeUnit.SECONDS);
+      return actors;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      actors.terminate();
+      throw new BrokerStartException("The start was interrupted.", e);
+    } catch (ExecutionException | TimeoutException e) {
+      actors.terminate();
+      throw new BrokerStartException(
+          "This node did not become a member of the cluster within "
+              + JOIN_WITHIN.toSeconds()
+              + " s. Check that the nodes in troupe.cluster.seed-nodes run and can be reached.",
+          e);
+    }
+  }
+
+  private void keepAliveMark(ActorSystem<Void> actors, EmbeddedStore opened) {
+    every(
+        actors,
+        Duration.ofSeconds(1),
+        () -> opened.nodeMarks().put(ALIVE_MARK, System.currentTimeMillis()));
+  }
+
+  private static void every(ActorSystem<Void> actors, Duration interval, Runnable work) {
+    actors
+        .scheduler()
+        .scheduleWithFixedDelay(Duration.ZERO, interval, work, actors.executionContext());
+  }
+
+  private void startListeners(ActorSystem<Void> actors, Node node) throws ListenerException {
+    EventLoops loops = EventLoops.create(Runtime.getRuntime().availableProcessors());
+    eventLoops = loops;
+    List<EventLoop> all = new ArrayList<>();
+    loops.workers().forEach(executor -> all.add((EventLoop) executor));
+    Connections started =
+        new Connections(
+            node, all, (behavior, name) -> actors.systemActorOf(behavior, name, Props.empty()));
+    connections = started;
+    node.start(started);
+    for (ListenerConfig listener : config.listeners()) {
+      MqttListener mqtt = new MqttListener(settings(listener), loops, started);
+      listeners.add(mqtt);
+      Traffic traffic = mqtt.traffic();
+      metrics.network(listener.transport(), traffic::bytesReceived, traffic::bytesSent);
+      addresses.put(listener.name(), mqtt.start());
+    }
+  }
+
+  private ListenerSettings settings(ListenerConfig listener) {
+    Path chain = listener.certificateChain();
+    Path key = listener.privateKey();
+    TlsSettings tls = null;
+    if (listener.transport().isEncrypted() && chain != null && key != null) {
+      ClientAuth wanted = listener.clientAuth();
+      tls =
+          new TlsSettings(
+              chain, key, null, TlsSettings.ClientAuth.valueOf(wanted.name()), listener.clientCa());
+    }
+    return new ListenerSettings(
+        listener.name(),
+        listener.transport(),
+        listener.address().getHostString(),
+        listener.port(),
+        tls,
+        new WebSocketSettings(
+            listener.path(), listener.origins(), config.mqtt().maximumPacketSize()),
+        new DecoderSettings(
+            config.mqtt().connectSizeMax(),
+            config.mqtt().connectWithWillSizeMax(),
+            config.mqtt().payloadFormatCheck()),
+        1024,
+        listener.connectionsMax(),
+        config.mqtt().connectTimeout(),
+        WRITE_BUFFER_LOW,
+        (int) Math.max(WRITE_BUFFER_LOW, config.session().unsentBytesMax()));
+  }
+
+  /** Where each listener is bound, by its configured name, with the real port. */
+  public Map<String, InetSocketAddress> addresses() {
+    return Map.copyOf(addresses);
+  }
+
+  public BrokerConfig config() {
+    return config;
+  }
+
+  public BrokerMetrics metrics() {
+    return metrics;
+  }
+
+  /** For the administration server, which runs in the same actor system. */
+  public ActorSystem<?> system() {
+    ActorSystem<Void> actors = system;
+    if (actors == null) {
+      throw new IllegalStateException("the broker has not started");
+    }
+    return actors;
+  }
+
+  /** How the store is doing. */
+  public StoreHealth storeHealth() {
+    EmbeddedStore opened = store;
+    if (opened == null) {
+      throw new IllegalStateException("the broker has not started");
+    }
+    return opened.health();
+  }
+
+  /** Whether clients should be sent here: listeners bound, store working, not stopping. */
+  public boolean isReady() {
+    return !stopping
+        && addresses.size() == config.listeners().size()
+        && storeHealth().status() != StoreHealth.Status.FAILED;
+  }
+
+  /** Connections open now. */
+  public int connectionCount() {
+    Connections all = connections;
+    return all == null ? 0 : all.count();
+  }
+
+  /**
+   * Publishes a message of the broker itself, such as {@code $SYS}; {@code done} runs on any
+   * thread.
+   */
+  public void publish(Message message, Consumer<ReasonCode> done) {
+    Connections all = connections;
+    if (all != null && !stopping) {
+      all.publish(message, 0, false, done);
+    } else {
+      done.accept(ReasonCode.SERVER_UNAVAILABLE);
+    }
+  }
+
+  /**
+   * Publishes the {@code $SYS} topics from now on, unless they are turned off.
+   *
+   * @param version of the program, to be shown there
+   */
+  public void publishSys(String version) {
+    ActorSystem<Void> actors = system;
+    Duration interval = config.sys().interval();
+    if (actors != null && !interval.equals(BrokerConfig.NEVER)) {
+      SysTopics topics =
+          new SysTopics(
+              metrics,
+              config.nodeName(),
+              version,
+              System::currentTimeMillis,
+              message -> publish(message, result -> {}));
+      every(actors, interval, topics::publish);
+    }
+  }
+
+  /**
+   * Stops in order: no new connections, DISCONNECT 0x8B to 5.0 clients, sessions store their last
+   * state, shards stop, the store closes. May be repeated.
+   */
+  public synchronized CompletionStage<Void> stop() {
+    CompletableFuture<Void> already = stopped;
+    if (already != null) {
+      return already;
+    }
+    stopping = true;
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    stopped = done;
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                stopInOrder();
+              } finally {
+                done.complete(null);
+              }
+            },
+            "broker-stop");
+    thread.start();
+    return done;
+  }
+
+  private void stopInOrder() {
+    listeners.forEach(MqttListener::close);
+    Connections all = connections;
+    if (all != null) {
+      all.closeAll(ReasonCode.SERVER_SHUTTING_DOWN);
+      waitUntil(() -> all.count() == 0, CONNECTIONS_CLOSE_WITHIN);
+      listeners.forEach(MqttListener::closeConnections);
+      waitUntil(() -> all.count() == 0, CONNECTIONS_CLOSE_WITHIN);
+    }
+    ActorSystem<Void> actors = system;
+    if (actors != null) {
+      actors.terminate();
+      try {
+        actors
+            .getWhenTerminated()
+            .toCompletableFuture()
+            .get(STOP_WITHIN.toSeconds(), TimeUnit.SECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (ExecutionException | TimeoutException e) {
+        LOG.warn("The actor system did not stop within {} s", STOP_WITHIN.toSeconds(), e);
+      }
+    }
+    if (eventLoops != null) {
+      eventLoops.close();
+    }
+    if (authenticator instanceof AuthenticatorChain chain) {
+      chain.close();
+    }
+    if (store != null) {
+      store.close();
+    }
+  }
+
+  private static void waitUntil(java.util.function.BooleanSupplier condition, Duration limit) {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
+      java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+    }
+  }
+
+  /** The first actor: waits for membership. */
+  private static final class Guardian {
+    private Guardian() {}
+
+    static Behavior<Void> create(CompletableFuture<Void> up) {
+      return Behaviors.setup(
+          context -> {
+            ActorRef<akka.cluster.typed.SelfUp> self =
+                context.spawn(
+                    Behaviors.<akka.cluster.typed.SelfUp>receiveMessage(
+                        message -> {
+                          up.complete(null);
+                          return Behaviors.stopped();
+                        }),
+                    "up");
+            Cluster.get(context.getSystem())
+                .subscriptions()
+                .tell(akka.cluster.typed.Subscribe.create(self, akka.cluster.typed.SelfUp.class));
+            return Behaviors.empty();
+          });
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.troupe.broker.auth;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * User names and hashed passwords, as read at one moment; immutable. One {@code NAME:HASH} per
+ * line; empty lines and lines that begin with {@code #} do not count.
+ */
+public final class PasswordFile {
+  /** Millions of users belong in a database; this bounds what a wrong path can read. */
+  private static final long FILE_BYTES_MAX = 256L * 1024 * 1024;
+
+  private final Map<String, PasswordHash> users;
+
+  private PasswordFile(Map<String, PasswordHash> users) {
+    this.users = Map.copyOf(users);
+  }
+
+  /**
+   * Reads the whole file.
+   *
+   * @throws MalformedFileException if a line is not understood, a name comes twice, or there is no
+   *     user at all: a damaged file must never let the broker run with fewer rules than meant
+   * @throws IOException if it cannot be read
+   */
+  public static PasswordFile read(Path file) throws IOException, MalformedFileException {
+    Map<String, PasswordHash> users = new HashMap<>();
+    int number = 0;
+    for (String line : lines(file)) {
+      number++;
+      if (line.isBlank() || line.startsWith("#")) {
+        continue;
+      }
+      int colon = line.indexOf(':');
+      if (colon < 0 || !isName(line.substring(0, colon))) {
+        throw new MalformedFileException(file, number, "expected NAME:HASH");
+      }
+      String name = line.substring(0, colon);
+      Optional<PasswordHash> hash = PasswordHash.parse(line.substring(colon + 1).strip());
+      if (hash.isEmpty()) {
+        throw new MalformedFileException(
+            file,
+            number,
+            "expected an Argon2id or bcrypt hash for user "
+                + name
+                + "; make it with \"troupe passwd\"");
+      }
+      if (users.put(name, hash.get()) != null) {
+        throw new MalformedFileException(file, number, "user " + name + " comes twice");
+      }
+    }
+    if (users.isEmpty()) {
+      throw new MalformedFileException(
+          file, 0, "no user in it; add one with \"troupe passwd " + file + " USER\"");
+    }
+    return new PasswordFile(users);
+  }
+
+  static List<String> lines(Path file) throws IOException, MalformedFileException {
+    if (Files.size(file) > FILE_BYTES_MAX) {
+      throw new MalformedFileException(file, 0, "larger than 256 MiB");
+    }
+    try {
+      return Files.readAllLines(file);
+    } catch (CharacterCodingException e) {
+      throw new MalformedFileException(file, 0, "not UTF-8 text");
+    }
+  }
+
+  /** Whether a line of the file can carry this user name: 1 to 65,535 characters, no colon. */
+  public static boolean isName(String name) {
+    return !name.isEmpty()
+        && name.length() <= 65_535
+        && !name.startsWith("#")
+        && name.indexOf(':') < 0
+        && name.chars().noneMatch(Character::isISOControl)
+        && name.strip().equals(name);
+  }
+
+  @Nullable PasswordHash hash(String username) {
+    return users.get(username);
+  }
+
+  /** Some user's hash: what checking a password costs with this file. */
+  PasswordHash anyHash() {
+    return users.values().iterator().next();
+  }
+
+  /** How many users. */
+  public int size() {
+    return users.size();
+  }
+}

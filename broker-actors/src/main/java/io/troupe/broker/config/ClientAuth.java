@@ -1,0 +1,8 @@
+package io.troupe.broker.config;
+
+/** Whether clients of a TLS listener show a certificate of their own. */
+public enum ClientAuth {
+  NONE,
+  OPTIONAL,
+  REQUIRED
+}

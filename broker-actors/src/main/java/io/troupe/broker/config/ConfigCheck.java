@@ -1,0 +1,213 @@
+package io.troupe.broker.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import com.typesafe.config.ConfigValueType;
+import io.troupe.protocol.transport.Transport;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** One reading of the configuration: layers, sections, unknown keys, and what must fit together. */
+final class ConfigCheck {
+  private static final String LISTENERS = "troupe.listeners";
+
+  /** Sections of libraries; their keys are theirs to check. */
+  private static final Set<String> LIBRARIES =
+      Set.of("akka", "kamon", "troupe-cluster-dispatcher", "troupe-journal-dispatcher");
+
+  private final Config reference;
+  private final ConfigProblems problems;
+  private final Set<String> known = new HashSet<>();
+  private Config settings;
+
+  ConfigCheck(Config settings, Config reference, ConfigProblems problems) {
+    this.settings = settings;
+    this.reference = reference;
+    this.problems = problems;
+    reference.entrySet().forEach(entry -> known.add(entry.getKey()));
+    // Typesafe Config does not count empty lists and sections as entries.
+    known.addAll(leaves(reference.root(), ""));
+  }
+
+  BrokerConfig read() throws InvalidConfiguration {
+    settings = resolved(settings);
+    dropSectionsThatAreNone(reference.root(), "");
+    Config tree = withOwnListeners(settings).withFallback(reference);
+    ConfigReader root = new ConfigReader(tree, "troupe", known, problems);
+    boolean dev = root.flag("dev");
+    Path dataDir = root.path("data-dir", "a folder");
+    if (dataDir == null) {
+      root.problem("data-dir", "expected a folder, found nothing");
+      dataDir = Path.of("");
+    }
+    List<ListenerConfig> listeners = listeners(root.at("listeners"), dev);
+    AuthConfig auth = AuthConfig.read(root.at("auth"), dev);
+    ClusterConfig cluster = ClusterConfig.read(root.at("cluster"));
+    StoreConfig store = StoreConfig.read(root.at("store"), dataDir);
+    BrokerConfig config =
+        new BrokerConfig(
+            nodeName(root),
+            dataDir,
+            dev,
+            listeners,
+            MqttConfig.read(root.at("mqtt")),
+            SessionConfig.read(root.at("session")),
+            QueueConfig.read(root.at("queue")),
+            RoutingConfig.read(root.at("routing")),
+            RetainedConfig.read(root.at("retained")),
+            DirectoryConfig.read(root.at("directory")),
+            store,
+            auth,
+            HttpConfig.read(root.at("http")),
+            SysConfig.read(root.at("sys")),
+            LimitsConfig.read(root.at("limits")),
+            cluster,
+            akka(tree, cluster, store));
+    new UnknownKeys(known, problems).check(settings, LIBRARIES);
+    crossCheck(root, config);
+    if (!problems.isEmpty()) {
+      throw new InvalidConfiguration(problems.sorted());
+    }
+    return config;
+  }
+
+  private Config resolved(Config config) throws InvalidConfiguration {
+    try {
+      return config.resolveWith(config.withFallback(reference).resolve());
+    } catch (ConfigException e) {
+      problems.add(e.origin(), "", String.valueOf(e.getMessage()));
+      throw new InvalidConfiguration(problems.sorted());
+    }
+  }
+
+  /**
+   * A value where the defaults have a section would hide the section's keys: report it, drop it.
+   */
+  private void dropSectionsThatAreNone(ConfigObject section, String prefix) {
+    for (Map.Entry<String, ConfigValue> entry : section.entrySet()) {
+      String path = prefix + ConfigUtil.joinPath(entry.getKey());
+      if (!(entry.getValue() instanceof ConfigObject inner) || !settings.hasPathOrNull(path)) {
+        continue;
+      }
+      if (settings.getIsNull(path)
+          || settings.getValue(path).valueType() != ConfigValueType.OBJECT) {
+        ConfigValue found = ConfigReader.value(settings, path);
+        problems.add(found == null ? null : found.origin(), path, "expected a section { ... }");
+        settings = settings.withoutPath(path);
+      } else {
+        dropSectionsThatAreNone(inner, path + ".");
+      }
+    }
+  }
+
+  /**
+   * Listeners of the user's own names take what they do not set from the one of their transport.
+   */
+  private Config withOwnListeners(Config config) {
+    if (!config.hasPath(LISTENERS)) {
+      return config;
+    }
+    Set<String> given = reference.getObject(LISTENERS).keySet();
+    Config result = config;
+    for (String name : config.getObject(LISTENERS).keySet()) {
+      String path = LISTENERS + "." + ConfigUtil.joinPath(name);
+      if (given.contains(name)) {
+        continue;
+      }
+      if (!config.hasPath(path + ".transport")) {
+        continue;
+      }
+      String transport = String.valueOf(config.getAnyRef(path + ".transport"));
+      String like = given.contains(transport) ? transport : "tcp";
+      reference
+          .getObject(LISTENERS + "." + like)
+          .keySet()
+          .forEach(key -> known.add(path + "." + key));
+      result =
+          result.withValue(
+              path,
+              result.getObject(path).withFallback(reference.getObject(LISTENERS + "." + like)));
+    }
+    return result;
+  }
+
+  private static List<ListenerConfig> listeners(ConfigReader in, boolean dev) {
+    List<ListenerConfig> listeners = new ArrayList<>();
+    Set<String> builtIn = new HashSet<>();
+    Arrays.stream(Transport.values()).map(ConfigReader::name).forEach(builtIn::add);
+    for (String name : new TreeSet<>(in.children())) {
+      ConfigReader listenerIn = in.at(ConfigUtil.joinPath(name));
+      boolean known = builtIn.contains(name) || listenerIn.origin("transport") != null;
+      if (!known) {
+        // UnknownKeys reports it with the nearest name.
+        continue;
+      }
+      ListenerConfig listener = ListenerConfig.read(listenerIn, name, dev);
+      if (listener != null) {
+        listeners.add(listener);
+      }
+    }
+    return listeners;
+  }
+
+  private static String nodeName(ConfigReader root) {
+    String name = root.text("node-name", 1, 255);
+    if (!name.equals("auto")) {
+      return name;
+    }
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      return "localhost";
+    }
+  }
+
+  private static Config akka(Config tree, ClusterConfig cluster, StoreConfig store) {
+    Map<String, Object> own = new HashMap<>();
+    // The journal plugins find the open store by its folder.
+    own.put("troupe.store.directory", store.directory().toString());
+    own.put("akka.remote.artery.canonical.hostname", cluster.host());
+    own.put("akka.remote.artery.canonical.port", cluster.port());
+    own.put("akka.remote.artery.bind.hostname", cluster.bind());
+    own.put("akka.remote.artery.bind.port", cluster.port());
+    own.put(
+        "akka.cluster.seed-nodes", ConfigValueFactory.fromIterable(cluster.seedNodeAddresses()));
+    return ConfigFactory.parseMap(own, "troupe.cluster")
+        .withFallback(tree)
+        .withFallback(ConfigFactory.defaultReferenceUnresolved())
+        .resolve();
+  }
+
+  private static Set<String> leaves(ConfigObject section, String prefix) {
+    Set<String> leaves = new HashSet<>();
+    for (Map.Entry<String, ConfigValue> entry : section.entrySet()) {
+      String path = prefix + ConfigUtil.joinPath(entry.getKey());
+      if (entry.getValue() instanceof ConfigObject inner && !inner.isEmpty()) {
+        leaves.addAll(leaves(inner, path + "."));
+      } else {
+        leaves.add(path);
+      }
+    }
+    return leaves;
+  }
+
+  private static void crossCheck(ConfigReader root, BrokerConfig config) {
+    CrossChecks checks = new CrossChecks(root, config);
+    checks.ports();
+    checks.access();
+  }
+}

@@ -1,0 +1,85 @@
+package io.troupe.broker.config;
+
+import com.typesafe.config.ConfigUtil;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Rules between settings that are each valid alone. */
+final class CrossChecks {
+  private final ConfigReader root;
+  private final BrokerConfig config;
+
+  CrossChecks(ConfigReader root, BrokerConfig config) {
+    this.root = root;
+    this.config = config;
+  }
+
+  /** Two listeners cannot share a port, unless on different addresses. */
+  void ports() {
+    Map<Integer, Map<String, String>> owners = new HashMap<>();
+    for (ListenerConfig listener : config.listeners()) {
+      String key = "listeners." + ConfigUtil.joinPath(listener.name()) + ".port";
+      claim(owners, key, listener.bind(), listener.port());
+    }
+    if (config.http().enabled()) {
+      claim(owners, "http.port", config.http().bind(), config.http().port());
+    }
+    claim(owners, "cluster.port", config.cluster().bind(), config.cluster().port());
+    if (config.listeners().isEmpty()) {
+      root.problem("listeners", "no listener is enabled, so no client could connect");
+    }
+  }
+
+  private void claim(Map<Integer, Map<String, String>> owners, String key, String bind, int port) {
+    if (port == 0) {
+      return;
+    }
+    Map<String, String> binds = owners.computeIfAbsent(port, p -> new HashMap<>());
+    for (var other : binds.entrySet()) {
+      if (overlap(bind, other.getKey())) {
+        root.problem(key, "port " + port + " is already taken by troupe." + other.getValue());
+        return;
+      }
+    }
+    binds.put(bind, key);
+  }
+
+  private static boolean overlap(String a, String b) {
+    return a.equals(b) || everywhere(a) || everywhere(b);
+  }
+
+  private static boolean everywhere(String bind) {
+    return bind.equals("0.0.0.0") || bind.equals("::");
+  }
+
+  /** Someone must be able to connect, and not everyone by accident. */
+  void access() {
+    AuthConfig auth = config.auth();
+    if (!auth.allowAnonymous() && auth.passwordFile() == null) {
+      boolean missingFile =
+          root.at("auth").origin("password-file") != null
+              && !root.at("auth").text("password-file", 0, 4096).isEmpty();
+      if (!missingFile) {
+        root.problem(
+            "auth.password-file",
+            "no client could log in: make a password file with \"troupe passwd FILE USER\" and name"
+                + " it here, or try the broker on this machine with \"troupe start --dev\"");
+      }
+    }
+    if (!auth.allowAnonymous() || auth.allowAnonymousRemote()) {
+      return;
+    }
+    for (ListenerConfig listener : config.listeners()) {
+      if (!listener.isLoopback()) {
+        root.problem(
+            "auth.allow-anonymous",
+            "listener "
+                + listener.name()
+                + " can be reached from other machines, by anyone without password; bind it to"
+                + " 127.0.0.1, set a password-file instead, or allow it with"
+                + " troupe.auth.allow-anonymous-remote = true");
+        return;
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.troupe.broker.config;
+
+/**
+ * Protection of this node against overload.
+ *
+ * @param connectRate new connections per second
+ * @param connectBurst new connections at once
+ * @param unauthenticatedMax connections without CONNACK
+ * @param heapUsedPercentMax 100 for no limit
+ * @param descriptorsReserve file descriptors kept free
+ */
+public record LimitsConfig(
+    int connectionsMax,
+    int connectionsPerAddressMax,
+    int connectRate,
+    int connectBurst,
+    int unauthenticatedMax,
+    int heapUsedPercentMax,
+    int descriptorsReserve) {
+
+  static LimitsConfig read(ConfigReader in) {
+    int most = 10_000_000;
+    return new LimitsConfig(
+        in.integer("connections-max", 1, most),
+        in.integer("connections-per-address-max", 1, most),
+        in.integer("connect-rate", 1, 1_000_000),
+        in.integer("connect-burst", 1, most),
+        in.integer("unauthenticated-max", 1, most),
+        in.integer("heap-used-percent-max", 50, 100),
+        in.integer("descriptors-reserve", 0, 1_000_000));
+  }
+}

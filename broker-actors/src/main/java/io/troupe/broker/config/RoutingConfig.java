@@ -1,0 +1,31 @@
+package io.troupe.broker.config;
+
+import java.time.Duration;
+
+/**
+ * How topic filters are spread and looked up.
+ *
+ * @param partitions fixed for the life of the data
+ * @param prefixCacheMax prefixes a node keeps in its route cache
+ * @param sharedStrategy how shared subscriptions choose among their members
+ * @param appendTimeout after it a publish that is not stored fails
+ * @param subscribeTimeout after it a subscription that is not effective everywhere fails
+ */
+public record RoutingConfig(
+    int partitions,
+    int prefixCacheMax,
+    SharedStrategy sharedStrategy,
+    Duration appendTimeout,
+    Duration subscribeTimeout) {
+
+  static RoutingConfig read(ConfigReader in) {
+    Duration second = Duration.ofSeconds(1);
+    Duration tenMinutes = Duration.ofMinutes(10);
+    return new RoutingConfig(
+        in.integer("partitions", 1, 4096),
+        in.integer("prefix-cache-max", 100, 100_000_000),
+        in.oneOf("shared-strategy", SharedStrategy.class),
+        in.duration("append-timeout", second, tenMinutes),
+        in.duration("subscribe-timeout", second, tenMinutes));
+  }
+}

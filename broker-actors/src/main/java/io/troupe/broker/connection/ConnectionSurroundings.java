@@ -1,0 +1,75 @@
+package io.troupe.broker.connection;
+
+import akka.actor.typed.ActorRef;
+import io.troupe.broker.config.MqttConfig;
+import io.troupe.broker.config.RoutingConfig;
+import io.troupe.broker.config.SessionConfig;
+import io.troupe.broker.config.SharedStrategy;
+import io.troupe.broker.limits.ConnectionQuota;
+import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.retained.RetainedPartitionActor;
+import io.troupe.broker.routing.Partitions;
+import io.troupe.broker.routing.RouteCache;
+import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.protocol.packet.Connect;
+import io.troupe.protocol.packet.Qos;
+import io.troupe.protocol.packet.ReasonCode;
+import io.troupe.protocol.topic.TopicFilter;
+import io.troupe.protocol.transport.MqttConnection;
+import java.net.SocketAddress;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** What connections use of the node they are on. Thread-safe; nothing here blocks. */
+public interface ConnectionSurroundings {
+
+  MqttConfig mqtt();
+
+  SessionConfig session();
+
+  RoutingConfig routing();
+
+  BrokerMetrics metrics();
+
+  /** Whether another connection from this address may come in. */
+  ConnectionQuota.Admission admit(SocketAddress address);
+
+  /**
+   * Checks credentials.
+   *
+   * @param clientId the effective one, also if the server assigned it
+   * @return never fails
+   */
+  CompletionStage<Access> authenticate(Connect connect, String clientId, MqttConnection connection);
+
+  /**
+   * The outcome of authentication.
+   *
+   * @param result SUCCESS or why the client is refused
+   * @param username the name its rights go by, or null: anonymous
+   * @param application whether it has APPLICATION rather than DEVICE limits
+   */
+  record Access(ReasonCode result, @Nullable String username, boolean application) {}
+
+  boolean mayPublish(
+      String clientId, @Nullable String username, String topic, Qos qos, boolean retain);
+
+  boolean maySubscribe(String clientId, @Nullable String username, TopicFilter filter);
+
+  /** Sends to a client's session. */
+  void tellSession(String clientId, ClientSessionActor.Command command);
+
+  RouteCache routes();
+
+  SharedStrategy sharedStrategy();
+
+  /** Asks for a topic's route; answered with {@link IngressActor.RouteReady}. */
+  void resolve(String topic, ActorRef<IngressActor.Command> replyTo);
+
+  Partitions partitions();
+
+  /** The partition that retains a topic's message. */
+  int retainedPartition(String topic);
+
+  void tellRetained(int partition, RetainedPartitionActor.Store store);
+}

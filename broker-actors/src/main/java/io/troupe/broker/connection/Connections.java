@@ -1,0 +1,94 @@
+package io.troupe.broker.connection;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import io.netty.channel.EventLoop;
+import io.troupe.protocol.packet.Message;
+import io.troupe.protocol.packet.ReasonCode;
+import io.troupe.protocol.transport.ConnectionHandler;
+import io.troupe.protocol.transport.MqttConnection;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+
+/** All client connections of this node, and what each event loop has for them. */
+public final class Connections implements ConnectionHandler.Factory {
+
+  /** One event loop's part. */
+  record Loop(ReadCycle cycle, OutboundQueue outbound, FrameCache frames) {}
+
+  private final ConnectionSurroundings surroundings;
+  private final IdentityHashMap<EventLoop, Loop> loops = new IdentityHashMap<>();
+  private final List<Loop> loopList = new ArrayList<>();
+  private final Map<Long, ClientConnection> connections = new ConcurrentHashMap<>();
+  private final AtomicLong lastId = new AtomicLong();
+  private final AtomicInteger nextLoop = new AtomicInteger();
+
+  /**
+   * Prepares the event loops.
+   *
+   * @param spawn starts the actor of an event loop under a name
+   */
+  public Connections(
+      ConnectionSurroundings surroundings,
+      List<EventLoop> eventLoops,
+      BiFunction<Behavior<IngressActor.Command>, String, ActorRef<IngressActor.Command>> spawn) {
+    this.surroundings = surroundings;
+    for (EventLoop eventLoop : eventLoops) {
+      ReadCycle cycle = new ReadCycle(eventLoop, surroundings);
+      cycle.address(
+          spawn.apply(IngressActor.create(eventLoop, cycle), "ingress-" + loopList.size()));
+      Loop loop = new Loop(cycle, new OutboundQueue(eventLoop), new FrameCache());
+      loops.put(eventLoop, loop);
+      loopList.add(loop);
+    }
+  }
+
+  @Override
+  public ConnectionHandler accept(MqttConnection mqtt) {
+    surroundings.metrics().socketOpened(mqtt.transport());
+    ClientConnection connection =
+        new ClientConnection(lastId.incrementAndGet(), mqtt, surroundings, this);
+    connections.put(connection.id(), connection);
+    return connection;
+  }
+
+  void remove(ClientConnection connection) {
+    connections.remove(connection.id());
+  }
+
+  Loop loop(EventLoop eventLoop) {
+    Loop loop = loops.get(eventLoop);
+    if (loop == null) {
+      throw new IllegalStateException("not an event loop of this broker: " + eventLoop);
+    }
+    return loop;
+  }
+
+  /** The connection of this number, unless it is gone. */
+  public Optional<ConnectionPort> connection(long id) {
+    return Optional.ofNullable(connections.get(id));
+  }
+
+  public int count() {
+    return connections.size();
+  }
+
+  /** Publishes a message of the broker itself; {@code done} runs on an event loop. */
+  public void publish(Message message, long sequence, boolean retry, Consumer<ReasonCode> done) {
+    int index = Math.floorMod(nextLoop.getAndIncrement(), loopList.size());
+    loopList.get(index).cycle().publish(message, sequence, retry, done);
+  }
+
+  /** Asks every connection to close; 5.0 clients are told why. */
+  public void closeAll(ReasonCode reason) {
+    connections.values().forEach(c -> c.close(reason));
+  }
+}

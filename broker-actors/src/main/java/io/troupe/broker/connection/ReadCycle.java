@@ -1,0 +1,247 @@
+package io.troupe.broker.connection;
+
+import akka.actor.typed.ActorRef;
+import io.netty.channel.EventLoop;
+import io.troupe.broker.metrics.DropReason;
+import io.troupe.broker.routing.Route;
+import io.troupe.broker.routing.SharedTargets;
+import io.troupe.broker.routing.Target;
+import io.troupe.protocol.packet.Message;
+import io.troupe.protocol.packet.Qos;
+import io.troupe.protocol.packet.ReasonCode;
+import io.troupe.protocol.session.Delivery;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the connections of one event loop published in one turn of the loop, grouped by target: one
+ * message to each session, partition and retained partition when the turn ends. Owned by its event
+ * loop.
+ *
+ * <p>At most {@value #UNDELIVERED_MAX} deliveries are on their way to sessions; beyond, the loop
+ * stops reading from publishers until sessions have caught up.
+ */
+final class ReadCycle {
+  private static final int UNDELIVERED_MAX = 50_000;
+  private static final int CATCH_UP_CHECKS = 500;
+
+  private final EventLoop loop;
+  private final ConnectionSurroundings surroundings;
+  private final StoreBatches stores;
+  private final Map<ActorRef<?>, SessionBatch> sessions = new HashMap<>();
+  private final Map<String, List<Inbound>> waiting = new HashMap<>();
+  private final List<ClientConnection> paused = new ArrayList<>();
+  private final AtomicInteger undelivered = new AtomicInteger();
+  private final Runnable endOfTurn = this::endTurn;
+  private @Nullable ActorRef<IngressActor.Command> address;
+  private boolean scheduled;
+  private int checks;
+
+  // the run of consecutive messages that go the same way
+  private @Nullable Route runRoute;
+  private boolean runAcknowledged;
+  private String runPublisher = "";
+  private List<Message> run = new ArrayList<>();
+
+  ReadCycle(EventLoop loop, ConnectionSurroundings surroundings) {
+    this.loop = loop;
+    this.surroundings = surroundings;
+    this.stores = new StoreBatches(surroundings);
+    long tick = 1000;
+    loop.scheduleWithFixedDelay(this::onTick, tick, tick, TimeUnit.MILLISECONDS);
+  }
+
+  /** Where answers come; set once before the first connection. */
+  void address(ActorRef<IngressActor.Command> address) {
+    this.address = address;
+    stores.address(address);
+  }
+
+  /** Any thread: publishes a message of the broker itself. */
+  void publish(Message message, long sequence, boolean retry, Consumer<ReasonCode> done) {
+    loop.execute(() -> route(Inbound.internal(message, sequence, retry, done)));
+  }
+
+  /**
+   * Routes a message; false if its topic's route must be fetched first: it is routed when that has
+   * come, and its connection must publish nothing else before ({@link ClientConnection#routed}).
+   */
+  boolean route(Inbound in) {
+    Route route = surroundings.routes().match(in.message.topic());
+    if (route == null) {
+      List<Inbound> others = waiting.computeIfAbsent(in.message.topic(), t -> new ArrayList<>(1));
+      others.add(in);
+      if (others.size() == 1 && address != null) {
+        surroundings.resolve(in.message.topic(), address);
+      }
+      return false;
+    }
+    route(in, route);
+    return true;
+  }
+
+  private void route(Inbound in, Route route) {
+    Message message = in.message;
+    boolean acknowledged = message.qos() != Qos.AT_MOST_ONCE;
+    // A QoS 2 message that may have been routed before a crash goes only where repeats are
+    // recognised
+    if (!in.retry || message.qos() != Qos.EXACTLY_ONCE) {
+      direct(message, route, acknowledged);
+    }
+    if (acknowledged) {
+      for (int partition : route.partitions()) {
+        stores.append(partition, in);
+      }
+    }
+    if (message.retain()) {
+      stores.retain(surroundings.retainedPartition(message.topic()), in);
+    }
+    if (route.isEmpty(message.qos())) {
+      if (!message.publisher().isEmpty()) { // nobody misses what the broker says of itself
+        surroundings.metrics().dropped(DropReason.NO_SUBSCRIBER, 1);
+      }
+      in.result = ReasonCode.NO_MATCHING_SUBSCRIBERS;
+    }
+    scheduleEnd();
+    if (in.open == 0) {
+      complete(in);
+    }
+  }
+
+  private void direct(Message message, Route route, boolean acknowledged) {
+    if (!route.shared(message.qos()).isEmpty()) {
+      for (SharedTargets shared : route.shared(message.qos())) {
+        Target member =
+            shared.pick(surroundings.sharedStrategy(), message.publisher(), message.topic());
+        if (member != null) {
+          add(member, List.of(message), message.publisher());
+        }
+      }
+    }
+    if (route.direct(message.qos()).isEmpty()) {
+      return;
+    }
+    if (route != runRoute
+        || acknowledged != runAcknowledged
+        || !runPublisher.equals(message.publisher())) {
+      closeRun();
+      runRoute = route;
+      runAcknowledged = acknowledged;
+      runPublisher = message.publisher();
+    }
+    run.add(message);
+  }
+
+  private void closeRun() {
+    Route route = runRoute;
+    if (route == null || run.isEmpty()) {
+      return;
+    }
+    List<Message> messages = run;
+    run = new ArrayList<>();
+    Qos qos = runAcknowledged ? Qos.AT_LEAST_ONCE : Qos.AT_MOST_ONCE;
+    for (Target target : route.direct(qos)) {
+      add(target, messages, runPublisher);
+    }
+    runRoute = null;
+  }
+
+  private void add(Target target, List<Message> messages, String publisher) {
+    Delivery delivery = target.delivery(publisher);
+    if (delivery == null) {
+      return;
+    }
+    sessions
+        .computeIfAbsent(target.session(), s -> new SessionBatch(target.session()))
+        .add(messages, delivery);
+  }
+
+  private void scheduleEnd() {
+    if (!scheduled) {
+      scheduled = true;
+      loop.execute(endOfTurn);
+    }
+  }
+
+  private void endTurn() {
+    scheduled = false;
+    closeRun();
+    if (!sessions.isEmpty()) {
+      int deliveries = 0;
+      for (SessionBatch batch : sessions.values()) {
+        deliveries += batch.tell(undelivered);
+      }
+      sessions.clear();
+      undelivered.addAndGet(deliveries);
+    }
+    stores.send();
+  }
+
+  /** Whether sessions are behind with what this loop sent them: publishers must wait. */
+  boolean isBehind() {
+    return undelivered.get() > UNDELIVERED_MAX;
+  }
+
+  /** The connection has stopped reading until sessions have caught up. */
+  void pauseUntilCaughtUp(ClientConnection connection) {
+    paused.add(connection);
+    if (paused.size() == 1) {
+      checks = 0;
+      loop.schedule(this::checkCaughtUp, 1, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void checkCaughtUp() {
+    // a session that stopped took what was in its mailbox with it: do not wait for that for ever
+    if (undelivered.get() > UNDELIVERED_MAX / 2 && ++checks < CATCH_UP_CHECKS) {
+      loop.schedule(this::checkCaughtUp, 2, TimeUnit.MILLISECONDS);
+      return;
+    }
+    if (checks >= CATCH_UP_CHECKS) {
+      undelivered.set(0);
+    }
+    List<ClientConnection> resume = List.copyOf(paused);
+    paused.clear();
+    resume.forEach(ClientConnection::caughtUp);
+  }
+
+  /** An answer of a partition, a retained partition or the route cache. */
+  void onAnswer(IngressActor.Command answer) {
+    if (answer instanceof IngressActor.RouteReady ready) {
+      List<Inbound> ins = waiting.remove(ready.topic());
+      if (ins != null) {
+        for (Inbound in : ins) {
+          if (route(in) && in.connection != null) {
+            in.connection.routed();
+          }
+        }
+      }
+    } else {
+      stores.onAnswer(answer, this::complete);
+    }
+  }
+
+  private void onTick() {
+    if (!waiting.isEmpty() && address != null) {
+      for (String topic : waiting.keySet()) {
+        surroundings.resolve(topic, address);
+      }
+    }
+    stores.expire(this::complete);
+  }
+
+  private void complete(Inbound in) {
+    in.complete = true;
+    if (in.connection != null) {
+      in.connection.completed(in);
+    } else if (in.done != null) {
+      in.done.accept(in.failed ? ReasonCode.UNSPECIFIED_ERROR : in.result);
+    }
+  }
+}

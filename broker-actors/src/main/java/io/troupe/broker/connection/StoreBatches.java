@@ -1,0 +1,134 @@
+package io.troupe.broker.connection;
+
+import akka.actor.typed.ActorRef;
+import io.troupe.broker.retained.RetainedPartitionActor;
+import io.troupe.broker.routing.TopicPartitionActor;
+import io.troupe.protocol.packet.Message;
+import io.troupe.protocol.packet.ReasonCode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages of one event loop that must be stored: one batch per partition and turn, and who waits
+ * for the answers. A batch without answer for {@code routing.append-timeout} fails: its publishers
+ * are disconnected without acknowledgement.
+ */
+final class StoreBatches {
+
+  private record Sent(List<Inbound> messages, long deadlineNanos) {}
+
+  private final ConnectionSurroundings surroundings;
+  private final Map<Integer, List<Inbound>> appends = new HashMap<>();
+  private final Map<Integer, List<Inbound>> retains = new HashMap<>();
+  private final Map<Long, Sent> sent = new HashMap<>();
+  private @Nullable ActorRef<IngressActor.Command> address;
+  private long lastBatchId;
+
+  StoreBatches(ConnectionSurroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  void address(ActorRef<IngressActor.Command> address) {
+    this.address = address;
+  }
+
+  void append(int partition, Inbound in) {
+    in.open++;
+    appends.computeIfAbsent(partition, p -> new ArrayList<>()).add(in);
+  }
+
+  void retain(int partition, Inbound in) {
+    in.open++;
+    retains.computeIfAbsent(partition, p -> new ArrayList<>()).add(in);
+  }
+
+  /** The turn has ended. */
+  void send() {
+    ActorRef<IngressActor.Command> replyTo = address;
+    if (replyTo == null || (appends.isEmpty() && retains.isEmpty())) {
+      return;
+    }
+    appends.forEach(
+        (partition, batch) -> {
+          List<TopicPartitionActor.AppendEntry> entries = new ArrayList<>(batch.size());
+          for (Inbound in : batch) {
+            entries.add(
+                new TopicPartitionActor.AppendEntry(
+                    in.message, in.sequence, in.settledBelow, in.retry));
+          }
+          surroundings
+              .partitions()
+              .append(partition, new TopicPartitionActor.Append(register(batch), entries, replyTo));
+        });
+    appends.clear();
+    retains.forEach(
+        (partition, batch) -> {
+          List<Message> messages = new ArrayList<>(batch.size());
+          for (Inbound in : batch) {
+            messages.add(in.message);
+          }
+          surroundings.tellRetained(
+              partition, new RetainedPartitionActor.Store(register(batch), messages, replyTo));
+        });
+    retains.clear();
+  }
+
+  private long register(List<Inbound> batch) {
+    long id = ++lastBatchId;
+    long deadline = System.nanoTime() + surroundings.routing().appendTimeout().toNanos();
+    sent.put(id, new Sent(batch, deadline));
+    return id;
+  }
+
+  void onAnswer(IngressActor.Command answer, Consumer<Inbound> complete) {
+    if (answer instanceof IngressActor.Appended a) {
+      answered(a.batchId(), a.results(), false, complete);
+    } else if (answer instanceof IngressActor.RetainedStored r) {
+      answered(r.batchId(), r.results(), false, complete);
+    } else if (answer instanceof IngressActor.AppendFailed f) {
+      answered(f.batchId(), List.of(), true, complete);
+    } else if (answer instanceof IngressActor.RetainFailed f) {
+      answered(f.batchId(), List.of(), true, complete);
+    } else {
+      throw new AssertionError(answer);
+    }
+  }
+
+  private void answered(
+      long batchId, List<ReasonCode> results, boolean failed, Consumer<Inbound> complete) {
+    Sent batch = sent.remove(batchId);
+    if (batch == null) {
+      return;
+    }
+    for (int i = 0; i < batch.messages.size(); i++) {
+      Inbound in = batch.messages.get(i);
+      in.failed |= failed;
+      if (!results.isEmpty() && results.get(i).isError()) {
+        in.result = results.get(i);
+      }
+      if (--in.open == 0) {
+        complete.accept(in);
+      }
+    }
+  }
+
+  /** Fails what has waited too long. */
+  void expire(Consumer<Inbound> complete) {
+    if (sent.isEmpty()) {
+      return;
+    }
+    long now = System.nanoTime();
+    List<Long> overdue = new ArrayList<>();
+    sent.forEach(
+        (id, batch) -> {
+          if (now - batch.deadlineNanos > 0) {
+            overdue.add(id);
+          }
+        });
+    overdue.forEach(id -> answered(id, List.of(), true, complete));
+  }
+}

@@ -1,0 +1,336 @@
+package io.troupe.broker.directory;
+
+import akka.Done;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.PreRestart;
+import akka.actor.typed.SupervisorStrategy;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import akka.persistence.typed.PersistenceId;
+import akka.persistence.typed.RecoveryCompleted;
+import akka.persistence.typed.SnapshotAdapter;
+import akka.persistence.typed.SnapshotCompleted;
+import akka.persistence.typed.SnapshotFailed;
+import akka.persistence.typed.javadsl.CommandHandler;
+import akka.persistence.typed.javadsl.Effect;
+import akka.persistence.typed.javadsl.EventHandler;
+import akka.persistence.typed.javadsl.EventSourcedBehavior;
+import akka.persistence.typed.javadsl.SignalHandler;
+import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.partition.PastDeletionActor;
+import io.troupe.broker.partition.TurnsActor;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * A part of the index of all clients with stored state, by client identifier; wakes sessions at
+ * their deadlines and when the node of their connection is gone, again every ten seconds until the
+ * session has changed its record or removed it.
+ *
+ * <p>Changes that arrive while an event is being written are written together as the next one. When
+ * the journal fails, the partition recovers and writes the same changes again, for as long as it
+ * takes, at most five seconds apart.
+ */
+public final class ClientDirectoryActor
+    extends EventSourcedBehavior<
+        ClientDirectoryActor.Command, DirectoryEvent.Changed, ClientIndex> {
+  /** How long a session has to act before it is woken again. */
+  private static final long REPEAT_MILLIS = 10_000;
+
+  /** The longest time between two looks at the clock and at the nodes. */
+  private static final long TICK_MILLIS_MAX = 1_000;
+
+  /** The shortest, so that thousands due at once are woken in paced batches. */
+  private static final long TICK_MILLIS_MIN = 100;
+
+  private static final Duration RESTART_MIN = Duration.ofMillis(200);
+  private static final Duration RESTART_MAX = Duration.ofSeconds(5);
+
+  /** A turn takes this many commands. */
+  private static final int TURN_COMMANDS = 1_000;
+
+  private static final int LIST_WEIGHT = 50;
+
+  /** Fewer changes are not worth a snapshot. */
+  private static final int SNAPSHOT_CHANGES_MIN = 1_000;
+
+  /** What a directory partition takes. */
+  public sealed interface Command {}
+
+  /**
+   * Stores what is known of a client, replacing what was; answered with {@link Done} when stored.
+   */
+  public record Put(ClientRecord client, ActorRef<Done> replyTo) implements Command {}
+
+  /** The session has ended: forgets the client. */
+  public record Remove(String clientId) implements Command {}
+
+  /**
+   * Asks for the clients of this partition whose identifier begins with {@code prefix}.
+   *
+   * @param after the last client of the page before, or empty
+   */
+  public record ListClients(String prefix, String after, int limit, ActorRef<ClientPage> replyTo)
+      implements Command {}
+
+  /** Changes nothing; starts the partition. */
+  record Ping() implements Command {}
+
+  private record Tick() implements Command {}
+
+  private record Turn(List<Command> commands) implements Command {}
+
+  private record Go() implements Command {}
+
+  /**
+   * What a partition uses of its node.
+   *
+   * @param wakeBatch how many sessions one partition wakes in a tenth of a second
+   */
+  record Surroundings(
+      NodeIncarnations nodes,
+      SessionWaker waker,
+      BrokerMetrics metrics,
+      LongSupplier nowMillis,
+      int wakeBatch) {}
+
+  private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
+  private final int partition;
+  private final Surroundings surroundings;
+  private final TurnsActor<Command> turns;
+
+  /** Where every recovery begins, also one after a failed write: never changed. */
+  private final ClientIndex none = new ClientIndex();
+
+  private List<Command> turn = List.of();
+  private Deadlines deadlines = new Deadlines();
+  private long nodesSeen;
+  private long tickAtMillis;
+
+  static Behavior<Command> create(int partition, Surroundings surroundings) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  var actor = new ClientDirectoryActor(context, timers, partition, surroundings);
+                  return actor.turns.around(actor);
+                }));
+  }
+
+  private ClientDirectoryActor(
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers,
+      int partition,
+      Surroundings surroundings) {
+    super(
+        PersistenceId.ofUniqueId("directory|" + partition),
+        SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, 0.1));
+    this.context = context;
+    this.timers = timers;
+    this.partition = partition;
+    this.surroundings = surroundings;
+    turns =
+        new TurnsActor<>(
+            context.getSelf(),
+            Command.class,
+            Turn::new,
+            new Go(),
+            command -> command instanceof ListClients ? LIST_WEIGHT : 1,
+            TURN_COMMANDS);
+  }
+
+  @Override
+  public ClientIndex emptyState() {
+    return none;
+  }
+
+  @Override
+  public CommandHandler<Command, DirectoryEvent.Changed, ClientIndex> commandHandler() {
+    return this::onCommand;
+  }
+
+  private Effect<DirectoryEvent.Changed, ClientIndex> onCommand(
+      ClientIndex index, Command command) {
+    turn = command instanceof Turn many ? many.commands : List.of(command);
+    DirectoryEvent.Changed event = change(index);
+    if (event.size() > 0) {
+      return Effect().persist(event).thenRun(state -> onWritten(state, event));
+    }
+    endTurn(index);
+    return Effect().none();
+  }
+
+  /** What the changes of this turn come to; the last of a client counts. */
+  private DirectoryEvent.Changed change(ClientIndex index) {
+    Map<String, Optional<ClientRecord>> last = new LinkedHashMap<>();
+    for (Command command : turn) {
+      if (command instanceof Put put) {
+        last.put(put.client.clientId(), Optional.of(put.client));
+      } else if (command instanceof Remove remove) {
+        last.put(remove.clientId, Optional.empty());
+      }
+    }
+    return index.change(last);
+  }
+
+  private void onWritten(ClientIndex index, DirectoryEvent.Changed event) {
+    event.removed().forEach(deadlines::remove);
+    for (ClientRecord client : event.put()) {
+      deadlines.set(client.clientId(), wakeAt(client));
+    }
+    report(index);
+    if (deadlines.next() < tickAtMillis) {
+      tickWithin(TICK_MILLIS_MIN);
+    }
+    endTurn(index);
+  }
+
+  private void endTurn(ClientIndex index) {
+    for (Command command : turn) {
+      if (command instanceof Put put) {
+        put.replyTo.tell(Done.getInstance());
+      } else if (command instanceof Tick) {
+        onTick(index);
+      } else if (command instanceof ListClients list) {
+        list.replyTo.tell(index.page(list.prefix, list.after, list.limit));
+      }
+    }
+    turn = List.of();
+    turns.ended();
+  }
+
+  private long wakeAt(ClientRecord client) {
+    return isLost(client) ? surroundings.nowMillis.getAsLong() : client.wakeAtMillis();
+  }
+
+  private boolean isLost(ClientRecord client) {
+    return client.isConnected() && !surroundings.nodes.isAlive(client.connectedTo());
+  }
+
+  private void onTick(ClientIndex index) {
+    long nodesNow = surroundings.nodes.version();
+    if (nodesNow != nodesSeen) {
+      nodesSeen = nodesNow;
+      for (ClientRecord client : index.all()) {
+        if (isLost(client)) {
+          deadlines.set(client.clientId(), wakeAt(client));
+        }
+      }
+    }
+    long now = surroundings.nowMillis.getAsLong();
+    List<String> due = deadlines.due(now, surroundings.wakeBatch, now + REPEAT_MILLIS);
+    for (String clientId : due) {
+      wake(index, clientId);
+    }
+    tickWithin(TICK_MILLIS_MIN);
+  }
+
+  private void wake(ClientIndex index, String clientId) {
+    ClientRecord client = index.get(clientId);
+    if (client == null) {
+      deadlines.remove(clientId);
+    } else if (isLost(client)) {
+      String lost = client.connectedTo();
+      surroundings.waker.wake(clientId, lost, surroundings.nodes.endedAtMillis(lost));
+    } else {
+      surroundings.waker.wake(clientId, "", 0);
+    }
+  }
+
+  /** Looks again at the next deadline, but not before this time and soon in any case. */
+  private void tickWithin(long millisMin) {
+    long now = surroundings.nowMillis.getAsLong();
+    long untilNext = Math.min(TICK_MILLIS_MAX, deadlines.next() - now);
+    long delay = Math.max(millisMin, untilNext);
+    tickAtMillis = now + delay;
+    timers.startSingleTimer(Tick.class, new Tick(), Duration.ofMillis(delay));
+  }
+
+  private void report(ClientIndex index) {
+    surroundings.metrics.storedSessions(partition, index.size(), index.size() - index.connected());
+  }
+
+  @Override
+  public EventHandler<ClientIndex, DirectoryEvent.Changed> eventHandler() {
+    return this::apply;
+  }
+
+  @SuppressWarnings("ReferenceEquality")
+  private ClientIndex apply(ClientIndex index, DirectoryEvent.Changed event) {
+    ClientIndex changed = index == none ? new ClientIndex() : index;
+    changed.apply(event);
+    return changed;
+  }
+
+  @Override
+  public SignalHandler<ClientIndex> signalHandler() {
+    return newSignalHandlerBuilder()
+        .onSignal(RecoveryCompleted.class, (index, signal) -> onRecovered(index))
+        .onSignal(SnapshotCompleted.class, (index, signal) -> onSnapshot(signal))
+        .onSignal(SnapshotFailed.class, (index, signal) -> onSnapshotFailed(signal))
+        .onSignal(PreRestart.class, (index, signal) -> onJournalFailed())
+        .onSignal(
+            PostStop.class, (index, signal) -> surroundings.metrics.storedSessions(partition, 0, 0))
+        .build();
+  }
+
+  private void onRecovered(ClientIndex index) {
+    deadlines = new Deadlines();
+    nodesSeen = surroundings.nodes.version();
+    for (ClientRecord client : index.all()) {
+      deadlines.set(client.clientId(), wakeAt(client));
+    }
+    report(index);
+    tickWithin(TICK_MILLIS_MIN);
+    turns.ended();
+  }
+
+  private void onJournalFailed() {
+    turns.again(turn);
+    turn = List.of();
+  }
+
+  private void onSnapshot(SnapshotCompleted signal) {
+    PastDeletionActor.deleteBefore(
+        context, persistenceId().id(), signal.getSnapshotMetadata().sequenceNr());
+  }
+
+  private void onSnapshotFailed(SnapshotFailed signal) {
+    context
+        .getLog()
+        .warn("No snapshot of directory partition {}: {}", partition, signal.failure().toString());
+  }
+
+  /**
+   * A snapshot writes what there is, so it waits until as many records have been written as
+   * changes: disk traffic is at most twice that of the changes, and recovery reads at most twice
+   * what there is.
+   */
+  @Override
+  public boolean shouldSnapshot(ClientIndex index, DirectoryEvent.Changed event, long sequenceNr) {
+    return index.changes() > Math.max(SNAPSHOT_CHANGES_MIN, index.size());
+  }
+
+  @Override
+  public SnapshotAdapter<ClientIndex> snapshotAdapter() {
+    return new SnapshotAdapter<>() {
+      @Override
+      public Object toJournal(ClientIndex index) {
+        return index.snapshot();
+      }
+
+      @Override
+      public ClientIndex fromJournal(Object snapshot) {
+        return ClientIndex.restore((DirectoryEvent.All) snapshot);
+      }
+    };
+  }
+}

@@ -1,0 +1,57 @@
+package io.troupe.broker.limits;
+
+import io.troupe.broker.config.LimitsConfig;
+import io.troupe.protocol.packet.ReasonCode;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Refuses new clients while this node is short of memory or file descriptors, so that the ones it
+ * has keep working. {@link #sample} is called about once per second off the event loops; {@link
+ * #refusal} is a read of one field.
+ */
+public final class OverloadGuard {
+  private static final Logger LOG = LoggerFactory.getLogger(OverloadGuard.class);
+
+  private final LimitsConfig limits;
+  private final Supplier<NodeReadings> readings;
+  private volatile @Nullable String overload;
+
+  public OverloadGuard(LimitsConfig limits, Supplier<NodeReadings> readings) {
+    this.limits = limits;
+    this.readings = readings;
+  }
+
+  /** Judges anew; logs when the verdict changes. */
+  public void sample() {
+    String before = overload;
+    String now = judge(readings.get());
+    overload = now;
+    if (before == null && now != null) {
+      LOG.warn("Overloaded, new clients are refused: {}", now);
+    } else if (before != null && now == null) {
+      LOG.info("No longer overloaded, new clients are accepted");
+    }
+  }
+
+  /** SERVER_BUSY while overloaded, else null. */
+  public @Nullable ReasonCode refusal() {
+    return overload == null ? null : ReasonCode.SERVER_BUSY;
+  }
+
+  private @Nullable String judge(NodeReadings now) {
+    long percent = now.heapUsedBytes() * 100 / Math.max(1, now.heapMaxBytes());
+    if (limits.heapUsedPercentMax() < 100 && percent > limits.heapUsedPercentMax()) {
+      return percent + "% of the heap is in use; give it more with -Xmx in JAVA_OPTS";
+    }
+    if (now.descriptorsMax() - now.descriptorsOpen() < limits.descriptorsReserve()) {
+      return now.descriptorsOpen()
+          + " of "
+          + now.descriptorsMax()
+          + " file descriptors are open; raise the limit (ulimit -n, LimitNOFILE)";
+    }
+    return null;
+  }
+}

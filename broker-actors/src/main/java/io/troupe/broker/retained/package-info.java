@@ -1,0 +1,5 @@
+/** Retained messages. */
+@NullMarked
+package io.troupe.broker.retained;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,19 @@
+package io.troupe.broker.routing;
+
+import io.troupe.broker.config.QueueConfig;
+import io.troupe.broker.config.SharedStrategy;
+import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.store.QueueLog;
+import java.util.function.LongSupplier;
+
+/**
+ * What all partitions on a node use.
+ *
+ * @param clockMillis milliseconds since the epoch
+ */
+public record PartitionSurroundings(
+    QueueLog log,
+    QueueConfig queues,
+    SharedStrategy strategy,
+    BrokerMetrics metrics,
+    LongSupplier clockMillis) {}

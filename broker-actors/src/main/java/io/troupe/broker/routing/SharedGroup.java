@@ -1,0 +1,401 @@
+package io.troupe.broker.routing;
+
+import akka.actor.typed.ActorRef;
+import io.troupe.broker.config.SharedStrategy;
+import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.protocol.packet.Qos;
+import io.troupe.protocol.session.QueuedMessage;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.IntUnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which message of a shared subscription's queue went to which member (4.8.2).
+ *
+ * <p>Stored are what is settled and which QoS 2 messages belong to a member: those stay with it
+ * until its session ends (MQTT-4.8.2-4, MQTT-4.8.2-5). QoS 1 messages in flight are known only
+ * while the partition lives; those of a member that goes offline go to others.
+ */
+final class SharedGroup {
+  /** An online member. */
+  static final class Member {
+    final SubscriberState subscriber;
+    final @Nullable ActorRef<ClientSessionActor.Command> session;
+    int inFlight;
+
+    Member(SubscriberState subscriber) {
+      this.subscriber = subscriber;
+      this.session = subscriber.session;
+    }
+
+    boolean hasCredit() {
+      return inFlight < Math.max(1, subscriber.credit);
+    }
+  }
+
+  private record Flight(String clientId, QueuedMessage message) {}
+
+  /**
+   * What to send.
+   *
+   * @param forGood per member the offsets it keeps for good: stored before anything is sent
+   */
+  record Assignments(
+      Map<SubscriberState, List<QueuedMessage>> batches,
+      Map<String, List<Long>> forGood,
+      int expired) {
+    boolean isEmpty() {
+      return batches.isEmpty() && expired == 0;
+    }
+  }
+
+  private static final int READY_MAX = 1_000;
+
+  private long below = 1;
+  private final TreeSet<Long> settled = new TreeSet<>();
+  private final TreeMap<Long, String> forGood = new TreeMap<>();
+
+  private final Map<String, Member> members = new LinkedHashMap<>();
+  private final List<Member> ring = new ArrayList<>();
+  private final Map<Long, Flight> flights = new HashMap<>();
+  private final TreeMap<Long, QueuedMessage> returned = new TreeMap<>();
+
+  /** Offsets that a member went offline with: sent before, so the next copy carries DUP. */
+  private final TreeSet<Long> again = new TreeSet<>();
+
+  private final Deque<QueuedMessage> ready = new ArrayDeque<>();
+  private long next = 1;
+  private int turn;
+  private int credit;
+
+  // What is stored.
+
+  /** All offsets below are settled. */
+  long below() {
+    return below;
+  }
+
+  List<Long> settledAbove() {
+    return List.copyOf(settled);
+  }
+
+  SortedMap<Long, String> assignedForGood() {
+    return forGood;
+  }
+
+  void reset() {
+    below = 1;
+    next = 1;
+    settled.clear();
+    forGood.clear();
+    flights.clear();
+    returned.clear();
+    again.clear();
+    ready.clear();
+    members.values().forEach(member -> credit += member.inFlight);
+    members.values().forEach(member -> member.inFlight = 0);
+  }
+
+  void assignForGood(String clientId, List<Long> offsets) {
+    offsets.forEach(offset -> forGood.put(offset, clientId));
+  }
+
+  void restoreProgress(long newBelow, List<Long> settledAbove) {
+    skipTo(newBelow);
+    settledAbove.forEach(this::settleOne);
+  }
+
+  /** Everything below is gone from the queue or settled. */
+  void skipTo(long offset) {
+    if (offset <= below) {
+      return;
+    }
+    below = offset;
+    settled.headSet(offset, false).clear();
+    forGood.headMap(offset, false).clear();
+    returned.headMap(offset, false).clear();
+    again.headSet(offset, false).clear();
+    while (!ready.isEmpty() && ready.getFirst().offset() < offset) {
+      ready.removeFirst();
+    }
+    next = Math.max(next, offset);
+    advance();
+  }
+
+  private void settleOne(long offset) {
+    again.remove(offset);
+    forGood.remove(offset);
+    if (offset >= below) {
+      settled.add(offset);
+      advance();
+    }
+  }
+
+  private void advance() {
+    while (!settled.isEmpty() && settled.first() == below) {
+      settled.pollFirst();
+      below++;
+    }
+  }
+
+  // Members.
+
+  boolean hasMembers() {
+    return !members.isEmpty();
+  }
+
+  /**
+   * A member is online, or its subscription has changed.
+   *
+   * @return the offsets that are its own for good and are to be sent to its new session actor or
+   *     connection again, in order
+   */
+  List<Long> online(SubscriberState subscriber) {
+    Member known = members.get(subscriber.clientId);
+    if (known != null && Objects.equals(known.session, subscriber.session)) {
+      countCredit();
+      return List.of();
+    }
+    offline(subscriber.clientId);
+    Member member = new Member(subscriber);
+    members.put(subscriber.clientId, member);
+    ring.add(member);
+    List<Long> own = new ArrayList<>();
+    for (Map.Entry<Long, String> entry : forGood.entrySet()) {
+      if (entry.getValue().equals(subscriber.clientId)) {
+        own.add(entry.getKey());
+      }
+    }
+    member.inFlight = own.size();
+    countCredit();
+    return own;
+  }
+
+  private void countCredit() {
+    credit = 0;
+    for (Member member : ring) {
+      credit += Math.max(0, Math.max(1, member.subscriber.credit) - member.inFlight);
+    }
+  }
+
+  /** A member is offline: what it has not settled, and does not keep for good, goes to others. */
+  void offline(String clientId) {
+    Member member = members.remove(clientId);
+    if (member == null) {
+      return;
+    }
+    ring.remove(member);
+    flights
+        .entrySet()
+        .removeIf(
+            flight -> {
+              if (!flight.getValue().clientId().equals(clientId)) {
+                return false;
+              }
+              if (!forGood.containsKey(flight.getKey())) {
+                returned.put(flight.getKey(), flight.getValue().message());
+                again.add(flight.getKey());
+              }
+              return true;
+            });
+    countCredit();
+  }
+
+  /**
+   * A member's session has ended: what was its own for good is dropped (MQTT-4.8.2-5).
+   *
+   * @return how many messages
+   */
+  int gone(String clientId) {
+    offline(clientId);
+    List<Long> own =
+        forGood.entrySet().stream()
+            .filter(entry -> entry.getValue().equals(clientId))
+            .map(Map.Entry::getKey)
+            .toList();
+    own.forEach(this::settleOne);
+    return own.size();
+  }
+
+  // Messages.
+
+  /** The offset to read from next, or 0: enough is at hand, or nobody takes it. */
+  long wantsFrom(long end) {
+    return next < end && ready.isEmpty() && credit > 0 ? next : 0;
+  }
+
+  /** Messages just stored; taken if nothing before them is still to be read. */
+  void offerStored(List<QueuedMessage> messages, long end) {
+    if (next == messages.get(0).offset() && ready.size() < READY_MAX && credit > 0) {
+      ready.addAll(messages);
+      next = end;
+    }
+  }
+
+  /** A page as asked for with {@link #wantsFrom}. */
+  void offerPage(long from, List<QueuedMessage> messages, long nextOffset) {
+    if (from != next) {
+      return;
+    }
+    long expected = from;
+    for (QueuedMessage message : messages) {
+      settleGap(expected, message.offset());
+      expected = message.offset() + 1;
+      if (message.offset() >= below
+          && !settled.contains(message.offset())
+          && !forGood.containsKey(message.offset())) {
+        ready.addLast(message);
+      }
+    }
+    settleGap(expected, nextOffset);
+    next = nextOffset;
+  }
+
+  private void settleGap(long from, long to) {
+    for (long offset = from; offset < to; offset++) {
+      settleOne(offset);
+    }
+  }
+
+  /** Assigns what is at hand while members have credit. */
+  Assignments dispatch(SharedStrategy strategy, long nowMillis, IntUnaryOperator random) {
+    Map<SubscriberState, List<QueuedMessage>> batches = new LinkedHashMap<>();
+    Map<String, List<Long>> kept = new LinkedHashMap<>();
+    int expired = 0;
+    while (credit > 0 && !(returned.isEmpty() && ready.isEmpty())) {
+      boolean givenBack = !returned.isEmpty();
+      QueuedMessage message = givenBack ? returned.firstEntry().getValue() : ready.getFirst();
+      boolean tooOld = message.message().isExpired(nowMillis);
+      Member member = tooOld ? null : choose(strategy, message, random);
+      if (!tooOld && member == null) {
+        break;
+      }
+      if (givenBack) {
+        returned.pollFirstEntry();
+      } else {
+        ready.removeFirst();
+      }
+      if (member == null) {
+        settleOne(message.offset());
+        expired++;
+        continue;
+      }
+      member.inFlight++;
+      credit--;
+      SubscriberState subscriber = member.subscriber;
+      flights.put(message.offset(), new Flight(subscriber.clientId, message));
+      batches.computeIfAbsent(subscriber, same -> new ArrayList<>()).add(message);
+      if (message.message().qos().min(subscriber.subscription.qos()) == Qos.EXACTLY_ONCE) {
+        kept.computeIfAbsent(subscriber.clientId, same -> new ArrayList<>()).add(message.offset());
+      }
+    }
+    return new Assignments(batches, kept, expired);
+  }
+
+  /**
+   * Where the strategy names one member, the message waits for that one; otherwise it goes to the
+   * next that has credit.
+   */
+  private @Nullable Member choose(
+      SharedStrategy strategy, QueuedMessage message, IntUnaryOperator random) {
+    int size = ring.size();
+    switch (strategy) {
+      case HASH_CLIENT, HASH_TOPIC -> {
+        String of =
+            strategy == SharedStrategy.HASH_CLIENT
+                ? message.message().publisher()
+                : message.message().topic();
+        Member member = ring.get(Math.floorMod(of.hashCode(), size));
+        return member.hasCredit() ? member : null;
+      }
+      case LEAST_IN_FLIGHT -> {
+        Member least = null;
+        for (Member member : ring) {
+          if (member.hasCredit() && (least == null || member.inFlight < least.inFlight)) {
+            least = member;
+          }
+        }
+        return least;
+      }
+      case RANDOM -> turn = random.applyAsInt(size);
+      case ROUND_ROBIN -> turn++;
+      case STICKY -> {}
+    }
+    for (int i = 0; i < size; i++) {
+      Member member = ring.get(Math.floorMod(turn, size));
+      if (member.hasCredit()) {
+        return member;
+      }
+      turn++;
+    }
+    return null;
+  }
+
+  /**
+   * A member has settled offsets.
+   *
+   * @return whether any was its own for good: then this must be stored soon
+   */
+  boolean settle(String clientId, List<Long> offsets) {
+    boolean wasForGood = false;
+    Member member = members.get(clientId);
+    for (long offset : offsets) {
+      Flight flight = flights.get(offset);
+      boolean own = clientId.equals(forGood.get(offset));
+      if (flight != null && flight.clientId().equals(clientId)) {
+        flights.remove(offset);
+      } else if (!own && !returned.containsKey(offset)) {
+        // Another member has it by now, or it is settled.
+        continue;
+      }
+      returned.remove(offset);
+      wasForGood |= own;
+      settleOne(offset);
+      if (member != null && member.inFlight > 0) {
+        member.inFlight--;
+        credit += member.hasCredit() ? 1 : 0;
+      }
+    }
+    return wasForGood;
+  }
+
+  /** A member cannot take messages now: they are assigned anew. */
+  void giveBack(String clientId, List<Long> offsets) {
+    Member member = members.get(clientId);
+    for (long offset : offsets) {
+      Flight flight = flights.get(offset);
+      if (flight == null || !flight.clientId().equals(clientId)) {
+        continue;
+      }
+      flights.remove(offset);
+      forGood.remove(offset);
+      returned.put(offset, flight.message());
+      if (member != null && member.inFlight > 0) {
+        member.inFlight--;
+        credit += member.hasCredit() ? 1 : 0;
+      }
+    }
+  }
+
+  /** Which of these messages a member may have got before. */
+  List<Long> sentBefore(List<QueuedMessage> messages) {
+    return again.isEmpty()
+        ? List.of()
+        : messages.stream().map(QueuedMessage::offset).filter(again::contains).toList();
+  }
+
+  /** Messages in flight, of all members. */
+  int inFlight() {
+    return flights.size();
+  }
+}

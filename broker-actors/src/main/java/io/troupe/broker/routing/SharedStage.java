@@ -1,0 +1,208 @@
+package io.troupe.broker.routing;
+
+import io.troupe.broker.metrics.DropReason;
+import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.protocol.session.QueuedMessage;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Hands the messages of shared subscriptions to their members. */
+final class SharedStage {
+  private final PartitionScope scope;
+  private final QueueLoads loads;
+  private final ReadStage reads;
+
+  /** Groups whose progress is not stored yet. */
+  private final Set<String> progressed = new HashSet<>();
+
+  /** Groups with messages a member could not take. */
+  private final Set<String> later = new HashSet<>();
+
+  /** Per queue, the end of it when this incarnation of the partition first read it. */
+  private final Map<DurableQueue, Long> againBelow = new WeakHashMap<>();
+
+  private final Set<DurableQueue> reading = new HashSet<>();
+
+  SharedStage(PartitionScope scope, QueueLoads loads, ReadStage reads) {
+    this.scope = scope;
+    this.loads = loads;
+    this.reads = reads;
+  }
+
+  /** A subscriber has come, or its subscription has changed. */
+  void onMember(FilterState filter, SubscriberState subscriber) {
+    SharedGroup group = filter.group;
+    if (group == null || filter.subscribers.get(subscriber.clientId) != subscriber) {
+      return;
+    }
+    if (!subscriber.isOnline() || !subscriber.queued()) {
+      group.offline(subscriber.clientId);
+    } else {
+      List<Long> own = group.online(subscriber);
+      if (!own.isEmpty()) {
+        resend(filter, subscriber, own);
+      }
+    }
+    dispatch(filter);
+  }
+
+  /** Sends again what belongs to a member for good; it leaves out what it has. */
+  private void resend(FilterState filter, SubscriberState subscriber, List<Long> offsets) {
+    DurableQueue queue = filter.queue;
+    if (queue == null || !loads.loaded(filter)) {
+      return;
+    }
+    for (long offset : offsets) {
+      reads.page(
+          queue,
+          offset,
+          page -> {
+            if (page == null || subscriber.session == null) {
+              return;
+            }
+            List<QueuedMessage> found =
+                page.messages().stream().filter(each -> each.offset() == offset).toList();
+            if (!found.isEmpty()) {
+              subscriber.session.tell(
+                  new ClientSessionActor.SharedBatch(
+                      filter.text(), found, sentBefore(filter, found)));
+            }
+          });
+    }
+  }
+
+  /** Assigns what there is, as far as members have credit. */
+  void dispatch(FilterState filter) {
+    SharedGroup group = filter.group;
+    DurableQueue queue = filter.queue;
+    if (group == null || queue == null || !group.hasMembers() || !loads.loaded(filter)) {
+      return;
+    }
+    SharedGroup.Assignments assignments =
+        group.dispatch(
+            scope.strategy, scope.nowMillis(), bound -> ThreadLocalRandom.current().nextInt(bound));
+    scope.dropped(DropReason.EXPIRED, assignments.expired());
+    if (assignments.expired() > 0) {
+      progressed(filter);
+    }
+    assignments
+        .forGood()
+        .forEach(
+            (clientId, offsets) ->
+                scope.persist(
+                    new PartitionEvent.SharedAssigned(
+                        filter.text(), clientId, List.copyOf(offsets))));
+    if (!assignments.batches().isEmpty()) {
+      scope.after(() -> send(filter, assignments.batches()));
+    }
+    long from = group.wantsFrom(queue.end());
+    if (from > 0 && reading.add(queue)) {
+      reads.page(
+          queue,
+          from,
+          page -> {
+            reading.remove(queue);
+            if (page == null) {
+              later.add(filter.text());
+            } else if (filter.queue == queue) {
+              List<QueuedMessage> rest =
+                  page.messages().stream().filter(each -> each.offset() >= from).toList();
+              group.offerPage(from, rest, page.nextOffset());
+              filter.moveGroupCursor();
+              dispatch(filter);
+            }
+          });
+    }
+  }
+
+  private void send(FilterState filter, Map<SubscriberState, List<QueuedMessage>> batches) {
+    batches.forEach(
+        (subscriber, messages) -> {
+          if (subscriber.session != null) {
+            subscriber.session.tell(
+                new ClientSessionActor.SharedBatch(
+                    filter.text(), List.copyOf(messages), sentBefore(filter, messages)));
+          }
+        });
+  }
+
+  /** Offsets that a member may have got before, of an earlier incarnation or an earlier member. */
+  private List<Long> sentBefore(FilterState filter, List<QueuedMessage> messages) {
+    long below = filter.queue == null ? 0 : againBelow.getOrDefault(filter.queue, 0L);
+    if (messages.get(0).offset() < below) {
+      return messages.stream().map(QueuedMessage::offset).filter(o -> o < below).toList();
+    }
+    return filter.group == null ? List.of() : filter.group.sentBefore(messages);
+  }
+
+  /**
+   * A group's queue is known now: what it held before may have been sent by an earlier incarnation.
+   */
+  void onQueueLoaded(FilterState filter) {
+    SharedGroup group = filter.group;
+    if (filter.queue != null) {
+      againBelow.put(filter.queue, filter.queue.end());
+    }
+    if (group != null) {
+      filter.moveGroupCursor();
+      for (SubscriberState subscriber : List.copyOf(filter.subscribers.values())) {
+        group.offline(subscriber.clientId);
+        onMember(filter, subscriber);
+      }
+    }
+  }
+
+  void onSettled(TopicPartitionActor.SharedSettled settled) {
+    FilterState filter = scope.state.filter(settled.filter());
+    if (filter == null || filter.group == null) {
+      return;
+    }
+    filter.group.settle(settled.clientId(), settled.offsets());
+    progressed(filter);
+    dispatch(filter);
+  }
+
+  void onReturned(TopicPartitionActor.SharedReturned returned) {
+    FilterState filter = scope.state.filter(returned.filter());
+    if (filter != null && filter.group != null) {
+      filter.group.giveBack(returned.clientId(), returned.offsets());
+      later.add(filter.text());
+    }
+  }
+
+  /** The group has settled something; it is stored with the next tick. */
+  void progressed(FilterState filter) {
+    filter.moveGroupCursor();
+    progressed.add(filter.text());
+  }
+
+  /** Stores how far the groups are. */
+  void storeProgress() {
+    for (String text : progressed) {
+      FilterState filter = scope.state.filter(text);
+      if (filter != null && filter.group != null && filter.hasQueue()) {
+        scope.persist(
+            new PartitionEvent.SharedProgressed(
+                text, filter.group.below(), filter.group.settledAbove()));
+      }
+    }
+    progressed.clear();
+  }
+
+  void tick() {
+    if (!later.isEmpty()) {
+      Set<String> again = Set.copyOf(later);
+      later.clear();
+      for (String text : again) {
+        FilterState filter = scope.state.filter(text);
+        if (filter != null) {
+          dispatch(filter);
+        }
+      }
+    }
+  }
+}

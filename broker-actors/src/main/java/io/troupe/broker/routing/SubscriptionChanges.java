@@ -1,0 +1,358 @@
+package io.troupe.broker.routing;
+
+import akka.actor.typed.ActorRef;
+import io.troupe.broker.metrics.DropReason;
+import io.troupe.broker.session.ClientSessionActor;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Subscribe, Unsubscribe and Offline: gathers all that are waiting, stores their events together,
+ * then carries them out in order. Answers go out when all nodes have confirmed.
+ */
+final class SubscriptionChanges {
+  private record Asked(
+      @Nullable ActorRef<RouteCacheActor.Command> node,
+      long requestId,
+      TopicPartitionActor.SubscriptionCommand command) {}
+
+  private record Key(String filter, String clientId) {}
+
+  private final PartitionScope scope;
+  private final QueueLoads loads;
+  private final SharedStage shared;
+  private List<Asked> gathered = new ArrayList<>();
+
+  /** Filters whose queue may have lost its last subscriber. */
+  private final Set<String> perhapsUnused = new LinkedHashSet<>();
+
+  private boolean flushAsked;
+
+  SubscriptionChanges(PartitionScope scope, QueueLoads loads, SharedStage shared) {
+    this.scope = scope;
+    this.loads = loads;
+    this.shared = shared;
+  }
+
+  void ask(
+      @Nullable ActorRef<RouteCacheActor.Command> node,
+      long requestId,
+      TopicPartitionActor.SubscriptionCommand command) {
+    gathered.add(new Asked(node, requestId, command));
+    askFlush();
+  }
+
+  /** Comes back after all that is in the mailbox now, so that it is stored together. */
+  void askFlush() {
+    if (!flushAsked) {
+      flushAsked = true;
+      scope.self.tell(new TopicPartitionActor.Flush());
+    }
+  }
+
+  boolean isIdle() {
+    return gathered.isEmpty() && perhapsUnused.isEmpty();
+  }
+
+  void flush() {
+    flushAsked = false;
+    if (!scope.links.isReady()) {
+      return;
+    }
+    List<Asked> batch = gathered;
+    gathered = new ArrayList<>();
+    Set<Key> waiting = new HashSet<>();
+    Set<String> wanted = new HashSet<>();
+    Set<String> opened = new HashSet<>();
+    for (Asked asked : batch) {
+      Key key = new Key(asked.command().filter(), asked.command().clientId());
+      FilterState filter = scope.state.filter(asked.command().filter());
+      if (waiting.contains(key) || (filter != null && !loads.loaded(filter))) {
+        // Its turn comes when the queue is loaded; what follows for the same client must not
+        // overtake.
+        waiting.add(key);
+        gathered.add(asked);
+        continue;
+      }
+      if (asked.command() instanceof TopicPartitionActor.Subscribe subscribe) {
+        wanted.add(subscribe.filter());
+        plan(asked, subscribe, opened);
+      } else if (asked.command() instanceof TopicPartitionActor.Unsubscribe unsubscribe) {
+        plan(asked, unsubscribe);
+      } else if (asked.command() instanceof TopicPartitionActor.Offline offline) {
+        scope.after(() -> offline(asked, offline));
+      } else {
+        throw new AssertionError(asked.command());
+      }
+    }
+    closeUnused(wanted);
+  }
+
+  /** A queue was loaded: what waited for it can go on. */
+  void onQueueLoaded() {
+    if (!gathered.isEmpty()) {
+      askFlush();
+    }
+  }
+
+  private void closeUnused(Set<String> wanted) {
+    for (String text : perhapsUnused) {
+      FilterState filter = scope.state.filter(text);
+      DurableQueue queue = filter == null ? null : filter.queue;
+      if (filter != null && queue != null && !wanted.contains(text) && !filter.needsQueue()) {
+        scope.persist(new PartitionEvent.QueueClosed(text, filter.queueId));
+        scope.after(
+            () -> {
+              scope.log.deleteQueue(queue.id);
+              scope.links.tell(new RouteChange(filter.filter, false, "", null), () -> {});
+            });
+      }
+    }
+    perhapsUnused.clear();
+  }
+
+  // Subscribe.
+
+  private void plan(Asked asked, TopicPartitionActor.Subscribe command, Set<String> opened) {
+    Subscriber wanted = command.subscriber();
+    FilterState filter = scope.state.filter(command.filter());
+    SubscriberState known = filter == null ? null : filter.subscribers.get(wanted.clientId());
+    DurableQueue queue = filter == null ? null : filter.queue;
+    if (wanted.queued() && queue == null && opened.add(command.filter())) {
+      scope.persist(
+          new PartitionEvent.QueueOpened(
+              command.filter(), scope.state.nextQueueId + opened.size() - 1));
+      scope.after(() -> loadFresh(command.filter()));
+    }
+    if (wanted.durable()) {
+      if (known == null || !isStored(known, wanted)) {
+        scope.persist(
+            new PartitionEvent.SubscriberStored(
+                wanted.clientId(),
+                wanted.subscription(),
+                wanted.application(),
+                wanted.credit(),
+                queue == null ? 1 : queue.assigned()));
+      }
+    } else if (known != null && known.durable) {
+      scope.persist(new PartitionEvent.SubscriberForgotten(command.filter(), wanted.clientId()));
+    }
+    boolean existed = known != null;
+    scope.after(() -> subscribed(asked, command, existed));
+  }
+
+  private void loadFresh(String text) {
+    FilterState filter = scope.state.filter(text);
+    if (filter != null && filter.queue != null && !filter.queue.isLoaded()) {
+      filter.queue.loadFresh();
+    }
+  }
+
+  private static boolean isStored(SubscriberState known, Subscriber wanted) {
+    return known.durable
+        && known.subscription.equals(wanted.subscription())
+        && known.application == wanted.application()
+        && known.credit == wanted.credit();
+  }
+
+  private void subscribed(Asked asked, TopicPartitionActor.Subscribe command, boolean existed) {
+    Subscriber wanted = command.subscriber();
+    FilterState filter = scope.state.filterOrNew(wanted.subscription().filter());
+    SubscriberState subscriber = filter.subscriberOrNew(wanted.clientId(), wanted.subscription());
+    boolean sameSession = Objects.equals(subscriber.session, wanted.session());
+    subscriber.subscription = wanted.subscription();
+    subscriber.application = wanted.application();
+    subscriber.credit = wanted.credit();
+    subscriber.session = wanted.session();
+    subscriber.node = asked.node();
+    DurableQueue queue = filter.queue;
+    filter.joinQueue(subscriber, queue == null ? 1 : queue.assigned());
+    if (!sameSession) {
+      filter.putInStep(subscriber, false);
+    }
+    if (queue != null && !subscriber.queued()) {
+      perhapsUnused(filter);
+    }
+    long endOffset = 0;
+    if (queue != null && subscriber.readsQueue()) {
+      endOffset =
+          command.nextOffset() == 0
+              ? queue.effectiveCursor(subscriber.cursorIsApplication, subscriber.cursor)
+              : queue.end();
+    }
+    ClientSessionActor.SubscriptionEffective answer =
+        new ClientSessionActor.SubscriptionEffective(command.filter(), existed, endOffset);
+    tell(
+        filter,
+        subscriber,
+        () -> {
+          command.replyTo().tell(answer);
+          done(asked);
+          shared.onMember(filter, subscriber);
+        });
+  }
+
+  /** Tells the nodes how things stand with a subscriber now. */
+  private void tell(FilterState filter, SubscriberState subscriber, Runnable done) {
+    boolean online =
+        filter.subscribers.get(subscriber.clientId) == subscriber && subscriber.isOnline();
+    scope.links.tell(
+        new RouteChange(
+            filter.filter,
+            filter.hasQueue(),
+            subscriber.clientId,
+            online ? subscriber.asSubscriber() : null),
+        done);
+  }
+
+  private void done(Asked asked) {
+    scope.links.tellDone(
+        asked.node(),
+        new PartitionUpdate.Done(
+            asked.command().filter(), asked.command().clientId(), asked.requestId()));
+  }
+
+  private void perhapsUnused(FilterState filter) {
+    if (filter.hasQueue() && !filter.needsQueue()) {
+      perhapsUnused.add(filter.text());
+      askFlush();
+    }
+  }
+
+  // Unsubscribe.
+
+  private void plan(Asked asked, TopicPartitionActor.Unsubscribe command) {
+    FilterState filter = scope.state.filter(command.filter());
+    SubscriberState known = filter == null ? null : filter.subscribers.get(command.clientId());
+    if (known != null && known.durable) {
+      scope.persist(new PartitionEvent.SubscriberForgotten(command.filter(), command.clientId()));
+    }
+    boolean existed = known != null;
+    long abandoned = 0;
+    if (filter != null && filter.queue != null && known != null && known.cursor != 0) {
+      abandoned =
+          filter.queue.end()
+              - filter.queue.effectiveCursor(known.cursorIsApplication, known.cursor);
+    }
+    scope.dropped(DropReason.SESSION_ENDED, abandoned);
+    scope.after(
+        () -> {
+          Runnable answer =
+              () -> {
+                command
+                    .replyTo()
+                    .tell(
+                        new ClientSessionActor.UnsubscriptionEffective(command.filter(), existed));
+                done(asked);
+              };
+          if (known == null) {
+            answer.run();
+          } else {
+            unsubscribed(command.topicFilter().text(), known, answer);
+          }
+        });
+  }
+
+  private void unsubscribed(String text, SubscriberState subscriber, Runnable answer) {
+    FilterState filter = scope.state.filter(text);
+    if (filter == null) {
+      // Removed with its stored subscriber, by the event: the nodes still have to know.
+      scope.links.tell(
+          new RouteChange(subscriber.subscription.filter(), false, subscriber.clientId, null),
+          answer);
+      return;
+    }
+    filter.remove(subscriber);
+    if (filter.group != null) {
+      scope.dropped(DropReason.SESSION_ENDED, filter.group.gone(subscriber.clientId));
+      shared.progressed(filter);
+    }
+    tell(filter, subscriber, answer);
+    perhapsUnused(filter);
+    scope.state.dropIfEmpty(filter);
+    shared.dispatch(filter);
+  }
+
+  // Offline.
+
+  private void offline(Asked asked, TopicPartitionActor.Offline command) {
+    FilterState filter = scope.state.filter(command.filter());
+    SubscriberState subscriber = filter == null ? null : filter.subscribers.get(command.clientId());
+    if (filter != null
+        && subscriber != null
+        && Objects.equals(subscriber.session, command.session())) {
+      offline(filter, subscriber);
+    }
+    done(asked);
+  }
+
+  private void offline(FilterState filter, SubscriberState subscriber) {
+    if (!subscriber.durable) {
+      unsubscribed(filter.text(), subscriber, () -> {});
+      return;
+    }
+    subscriber.session = null;
+    subscriber.node = null;
+    filter.putInStep(subscriber, false);
+    tell(filter, subscriber, () -> {});
+    if (filter.group != null) {
+      filter.group.offline(subscriber.clientId);
+      shared.dispatch(filter);
+    }
+  }
+
+  /** These nodes are no more: neither are the sessions on them. */
+  void nodesGone(Set<ActorRef<RouteCacheActor.Command>> nodes) {
+    if (nodes.isEmpty()) {
+      return;
+    }
+    for (FilterState filter : List.copyOf(scope.state.filters.all())) {
+      for (SubscriberState subscriber : List.copyOf(filter.subscribers.values())) {
+        if (subscriber.node != null && nodes.contains(subscriber.node)) {
+          offline(filter, subscriber);
+        }
+      }
+    }
+  }
+
+  // After a restart.
+
+  /** A node tells of a subscriber that was effective before this incarnation. */
+  void present(ActorRef<RouteCacheActor.Command> node, Subscriber present) {
+    FilterState filter = scope.state.filter(present.subscription().filter().text());
+    SubscriberState subscriber = filter == null ? null : filter.subscribers.get(present.clientId());
+    if (present.durable() && subscriber == null) {
+      // Unsubscribed meanwhile: the node will hear.
+      return;
+    }
+    if (filter == null || subscriber == null) {
+      filter = scope.state.filterOrNew(present.subscription().filter());
+      subscriber = filter.subscriberOrNew(present.clientId(), present.subscription());
+      subscriber.application = present.application();
+      subscriber.credit = present.credit();
+    }
+    subscriber.session = present.session();
+    subscriber.node = node;
+    if (subscriber.readsQueue()) {
+      ReadStage.tellBehind(filter, subscriber);
+    }
+  }
+
+  /** All nodes have told what they know: groups serve the members that are left. */
+  void ready() {
+    for (FilterState filter : scope.state.filters.all()) {
+      if (filter.group != null) {
+        for (SubscriberState subscriber : List.copyOf(filter.subscribers.values())) {
+          shared.onMember(filter, subscriber);
+        }
+      }
+      perhapsUnused(filter);
+    }
+    askFlush();
+  }
+}

@@ -1,0 +1,296 @@
+package io.troupe.broker.session;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
+import akka.cluster.sharding.typed.javadsl.ClusterSharding;
+import akka.persistence.typed.PersistenceId;
+import akka.persistence.typed.RecoveryCompleted;
+import akka.persistence.typed.javadsl.CommandHandler;
+import akka.persistence.typed.javadsl.Effect;
+import akka.persistence.typed.javadsl.EventHandler;
+import akka.persistence.typed.javadsl.EventSourcedBehavior;
+import akka.persistence.typed.javadsl.RetentionCriteria;
+import akka.persistence.typed.javadsl.SignalHandler;
+import io.troupe.broker.partition.GateActor;
+import io.troupe.protocol.packet.Message;
+import io.troupe.protocol.packet.ReasonCode;
+import io.troupe.protocol.packet.Will;
+import io.troupe.protocol.session.Delivery;
+import io.troupe.protocol.session.QueuedMessage;
+import io.troupe.protocol.session.SessionEvent;
+import io.troupe.protocol.session.SessionState;
+import io.troupe.protocol.session.Subscription;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The session of one client: sharded by client identifier, event-sourced. A shell: {@link
+ * SessionShell} runs the session core and says what to store; this class stores it and then lets
+ * the shell do the rest.
+ *
+ * <p>A session that ends with its connection and has no will stores nothing. Every message from a
+ * connection carries the connection's number; those of an earlier connection are dropped.
+ */
+public final class ClientSessionActor
+    extends EventSourcedBehavior<ClientSessionActor.Command, SessionEvent, SessionState> {
+
+  /** What a session takes. */
+  public sealed interface Command {}
+
+  /**
+   * A connection asks for the session (3.1.4); answered through {@code ConnectionPort}.
+   *
+   * @param username null if the client gave none
+   * @param application whether the client has APPLICATION rather than DEVICE limits
+   * @param maximumPacketSize largest PUBLISH the client takes, in bytes
+   */
+  public record Attach(
+      long connectionId,
+      String clientId,
+      @Nullable String username,
+      boolean application,
+      boolean cleanStart,
+      long expirySeconds,
+      int receiveMaximum,
+      long maximumPacketSize,
+      @Nullable Will will)
+      implements Command {}
+
+  /**
+   * The connection is gone.
+   *
+   * @param withWill false after a DISCONNECT that discards the will
+   * @param newExpirySeconds from DISCONNECT, or -1
+   */
+  public record Detach(long connectionId, boolean withWill, long newExpirySeconds)
+      implements Command {}
+
+  /** SUBSCRIBE, already checked: each entry is to be subscribed or already refused. */
+  public record Subscribe(long connectionId, int packetId, List<Requested> entries)
+      implements Command {}
+
+  /**
+   * One entry of a SUBSCRIBE.
+   *
+   * @param refused why it is refused, or null
+   */
+  public record Requested(@Nullable Subscription subscription, @Nullable ReasonCode refused) {}
+
+  /** UNSUBSCRIBE. */
+  public record Unsubscribe(long connectionId, int packetId, List<String> filters)
+      implements Command {}
+
+  /** Acknowledgements of one socket read, in order. */
+  public record Acknowledge(long connectionId, List<Ack> acks) implements Command {}
+
+  /**
+   * PUBACK, PUBREC, PUBREL or PUBCOMP of the client.
+   *
+   * @param type the control packet type, 4 to 7
+   */
+  public record Ack(int type, int packetId, ReasonCode reason) {}
+
+  /** QoS 2 PUBLISHes of one socket read, to be admitted before they are routed. */
+  public record Admit(long connectionId, List<Integer> packetIds) implements Command {}
+
+  /**
+   * An admitted PUBLISH was routed (PUBREC is out), or refused with an error.
+   *
+   * @param sequence of its message, as admitted
+   */
+  public record Routed(int packetId, long sequence, boolean refused) implements Command {}
+
+  /**
+   * Messages not stored anywhere, published in this order, for all of which the same delivery
+   * holds.
+   *
+   * @param next more of the same read cycle, or null
+   * @param undelivered counted down by all messages of the chain once they are taken; null in links
+   *     behind the first
+   */
+  public record Deliver(
+      List<Message> messages,
+      Delivery delivery,
+      @Nullable Deliver next,
+      @Nullable AtomicInteger undelivered)
+      implements Command {}
+
+  /**
+   * Messages of a durable queue: pushed after they were stored, or the answer to a {@code Read}.
+   *
+   * @param fromOffset where the batch begins: there is nothing in the queue between this and the
+   *     first message
+   * @param nextOffset the offset after the batch, also if it is empty
+   * @param dropped how many messages between the two were dropped by the queue's limits
+   * @param inStep whether later messages will be pushed
+   */
+  public record QueueBatch(
+      String filter,
+      long fromOffset,
+      List<QueuedMessage> messages,
+      long nextOffset,
+      int dropped,
+      boolean inStep)
+      implements Command {}
+
+  /**
+   * Messages of a shared subscription assigned to this member.
+   *
+   * @param again offsets that this or another member may have got before
+   */
+  public record SharedBatch(String filter, List<QueuedMessage> messages, List<Long> again)
+      implements Command {}
+
+  /**
+   * The subscription is stored and effective on all nodes.
+   *
+   * @param existed whether this client was subscribed to this filter before
+   * @param endOffset the next offset the queue will give: where a new durable subscription starts
+   */
+  public record SubscriptionEffective(String filter, boolean existed, long endOffset)
+      implements Command {}
+
+  /** The subscription cannot be had. */
+  public record SubscriptionFailed(String filter, ReasonCode reason) implements Command {}
+
+  /** The subscription is gone on all nodes. */
+  public record UnsubscriptionEffective(String filter, boolean existed) implements Command {}
+
+  /**
+   * A page of the retained messages that match a new subscription. The next page comes only when it
+   * is asked for, with {@code next}, so that a filter matching millions fills no mailbox.
+   *
+   * @param messages may be empty
+   * @param next what to ask the next page with, or empty: this was the last one
+   */
+  public record RetainedFound(String filter, long requestId, List<Message> messages, String next)
+      implements Command {
+
+    public boolean last() {
+      return next.isEmpty();
+    }
+  }
+
+  /**
+   * A deadline kept in the directory has come, or the node of the connection is gone: look at the
+   * clock.
+   *
+   * @param clientId for the shard region
+   * @param lostIncarnation the node incarnation that is gone, or empty
+   * @param lostAtMillis when it was last known alive, milliseconds since the epoch
+   */
+  public record Wake(String clientId, String lostIncarnation, long lostAtMillis)
+      implements Command {}
+
+  /** Asks the session to stop: sharding's hand-over and passivation. */
+  public record Stop() implements Command {}
+
+  /** The directory has stored that a client is connected. */
+  record DirectoryStored() implements Command {}
+
+  /** Goes on with an attach whose predecessor was just detached. */
+  record GoOnAttaching(long connectionId) implements Command {}
+
+  /** Answers of partitions have not come in time. */
+  record AnswersOverdue(long connectionId) implements Command {}
+
+  /** The will is stored (or not). */
+  record WillDone(long sequence, ReasonCode result) implements Command {}
+
+  /** Sends what there is room for. */
+  record Pump() implements Command {}
+
+  /** Stores what may wait a little; asks again for lost answers. */
+  record Tick() implements Command {}
+
+  /** No connection and nothing to do for a while. */
+  record Idle() implements Command {}
+
+  private record Go() implements Command {}
+
+  private final SessionShell shell;
+  private final GateActor<Command> gate;
+
+  /**
+   * @param shard which this entity asks to be passivated
+   * @param region sends to this client's session by way of its shard, which keeps what comes while
+   *     the entity is passivated
+   */
+  public static Behavior<Command> create(
+      String clientId,
+      SessionSurroundings surroundings,
+      ActorRef<ClusterSharding.ShardCommand> shard,
+      Consumer<Command> region) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  var session =
+                      new ClientSessionActor(
+                          clientId, surroundings, shard, region, context, timers);
+                  return session.gate.around(session);
+                }));
+  }
+
+  private ClientSessionActor(
+      String clientId,
+      SessionSurroundings surroundings,
+      ActorRef<ClusterSharding.ShardCommand> shard,
+      Consumer<Command> region,
+      ActorContext<Command> context,
+      TimerScheduler<Command> timers) {
+    // not PersistenceId.of: a client identifier may contain its separator
+    super(PersistenceId.ofUniqueId("session|" + clientId));
+    this.gate = new GateActor<>(context.getSelf(), Command.class, new Go());
+    this.shell = new SessionShell(clientId, surroundings, shard, region, context, timers);
+  }
+
+  @Override
+  public SessionState emptyState() {
+    return new SessionState();
+  }
+
+  @Override
+  public CommandHandler<Command, SessionEvent, SessionState> commandHandler() {
+    return (state, command) -> {
+      gate.handled();
+      if (command instanceof Stop) {
+        List<SessionEvent> last = shell.handleStop();
+        return last.isEmpty() ? Effect().stop() : Effect().persist(last).thenStop();
+      }
+      List<SessionEvent> toStore = shell.handle(command);
+      if (toStore.isEmpty()) {
+        shell.perform();
+        return Effect().none();
+      }
+      return Effect().persist(toStore).thenRun((SessionState stored) -> shell.perform());
+    };
+  }
+
+  @Override
+  public EventHandler<SessionState, SessionEvent> eventHandler() {
+    return (state, event) -> {
+      event.applyTo(state);
+      return state;
+    };
+  }
+
+  @Override
+  public SignalHandler<SessionState> signalHandler() {
+    return newSignalHandlerBuilder()
+        .onSignal(RecoveryCompleted.instance(), shell::recovered)
+        .onSignal(PostStop.instance(), state -> shell.stopped())
+        .build();
+  }
+
+  @Override
+  public RetentionCriteria retentionCriteria() {
+    return RetentionCriteria.snapshotEvery(200, 1).withDeleteEventsOnSnapshot();
+  }
+}

@@ -1,0 +1,91 @@
+package io.troupe.broker.session;
+
+import akka.Done;
+import akka.actor.typed.ActorRef;
+import io.troupe.broker.connection.ConnectionPort;
+import io.troupe.broker.directory.ClientRecord;
+import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.routing.Partitions;
+import io.troupe.protocol.packet.Message;
+import io.troupe.protocol.packet.ReasonCode;
+import io.troupe.protocol.session.SessionLimits;
+import io.troupe.protocol.topic.TopicFilter;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What session actors use of the node they live on. Thread-safe; nothing here blocks. */
+public interface SessionSurroundings {
+
+  /** The present, milliseconds since the epoch. */
+  default long nowMillis() {
+    return System.currentTimeMillis();
+  }
+
+  SessionLimits limits();
+
+  BrokerMetrics metrics();
+
+  /** Names this life of this node: another after each start. */
+  String incarnation();
+
+  /** When the node life before this one was last known alive, milliseconds since the epoch. */
+  long lastAliveMillis();
+
+  /**
+   * When a life of a node was last known alive, milliseconds since the epoch: for this one the
+   * present. The others are taken for the life of this node before this one, which is right where
+   * there is one node.
+   */
+  default long lastAliveMillis(String incarnation) {
+    return incarnation.equals(incarnation()) ? nowMillis() : lastAliveMillis();
+  }
+
+  /** Subscriptions one session may have. */
+  int subscriptionsMax();
+
+  /** Unacknowledged messages a member of a shared subscription takes at a time. */
+  int sharedCredit();
+
+  /** Messages asked of a queue at a time. */
+  int pageMessages();
+
+  /** Bytes asked of a queue at a time. */
+  int pageBytes();
+
+  /** How long a session without connection and work stays in memory. */
+  Duration passivateAfter();
+
+  /** The local connection of this number, unless it is gone. */
+  Optional<ConnectionPort> connection(long connectionId);
+
+  Partitions partitions();
+
+  /**
+   * Asks for a page of the retained messages that match; answered with {@link
+   * ClientSessionActor.RetainedFound}.
+   *
+   * @param cursor empty for the first page
+   */
+  void findRetained(
+      TopicFilter filter,
+      String cursor,
+      long requestId,
+      ActorRef<ClientSessionActor.Command> replyTo);
+
+  void putDirectory(ClientRecord client, ActorRef<Done> replyTo);
+
+  void removeFromDirectory(String clientId);
+
+  /**
+   * Publishes a will.
+   *
+   * @param sequence of the client's messages, so that a repeated publication is recognised
+   * @param done receives the outcome on any thread
+   */
+  void publishWill(Message will, long sequence, boolean retry, Consumer<ReasonCode> done);
+
+  /** Whether a user may receive a topic now (rights at the time of delivery). */
+  boolean mayReceive(String clientId, @Nullable String username, String topic);
+}

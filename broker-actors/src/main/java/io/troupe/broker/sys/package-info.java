@@ -1,0 +1,5 @@
+/** The {@code $SYS} topics. */
+@NullMarked
+package io.troupe.broker.sys;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,260 @@
+package io.troupe.broker.routing;
+
+import static io.troupe.broker.routing.RoutingTesting.PATIENCE;
+import static io.troupe.broker.routing.RoutingTesting.payloads;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import io.troupe.broker.config.SharedStrategy;
+import io.troupe.broker.connection.IngressActor.Appended;
+import io.troupe.broker.metrics.DropReason;
+import io.troupe.broker.routing.TopicPartitionActor.AppendEntry;
+import io.troupe.broker.routing.TopicPartitionActor.SharedSettled;
+import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.broker.session.ClientSessionActor.SharedBatch;
+import io.troupe.protocol.packet.Qos;
+import io.troupe.protocol.session.QueuedMessage;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PartitionSharedTest {
+  private static final String FILTER = "$share/g/t";
+
+  private final RoutingTesting node = new RoutingTesting();
+  private final TestProbe<ClientSessionActor.Command> one = node.session();
+  private final TestProbe<ClientSessionActor.Command> two = node.session();
+
+  @AfterEach
+  void close() {
+    node.close();
+  }
+
+  private SharedBatch batch(TestProbe<ClientSessionActor.Command> member) {
+    return member.expectMessageClass(SharedBatch.class, PATIENCE);
+  }
+
+  private void settle(String clientId, SharedBatch batch) {
+    node.routing.tell(
+        new SharedSettled(
+            FILTER, clientId, batch.messages().stream().map(QueuedMessage::offset).toList()));
+  }
+
+  private void publishOnce(String payload) {
+    node.append(
+        node.partition(FILTER), new AppendEntry(node.message("t", payload, 2), 0, 0, false));
+    node.ingress.expectMessageClass(Appended.class, PATIENCE);
+  }
+
+  @Test
+  void membersTakeTurns() {
+    node.subscribe(one, "c1", FILTER, 1, true, 0);
+    node.subscribe(two, "c2", FILTER, 1, false, 0);
+
+    node.publish("t", "1", "2", "3", "4");
+
+    Set<String> all = new TreeSet<>();
+    for (int i = 0; i < 2; i++) {
+      all.addAll(payloads(batch(one).messages()));
+      all.addAll(payloads(batch(two).messages()));
+    }
+    assertEquals(Set.of("1", "2", "3", "4"), all);
+    assertEquals(4, node.log.storedMessages());
+  }
+
+  @Test
+  void aMemberGetsNoMoreThanItsCreditUntilItSettles() {
+    node.subscribe(one, "c1", FILTER, 1, true, 0);
+    node.publish("t", "1", "2", "3");
+    SharedBatch first = batch(one);
+    batch(one);
+    one.expectNoMessage();
+
+    settle("c1", first);
+
+    assertEquals(List.of("3"), payloads(batch(one).messages()));
+  }
+
+  @Test
+  void settledMessagesGiveBackTheirSpace() {
+    node.subscribe(one, "c1", FILTER, 1, true, 0);
+    node.publish("t", "1", "2");
+    settle("c1", batch(one));
+    settle("c1", batch(one));
+
+    node.ingress.awaitAssert(
+        PATIENCE,
+        () -> {
+          assertEquals(0, node.log.storedMessages());
+          return null;
+        });
+  }
+
+  @Test
+  void unsettledQos1MessagesOfAMemberThatGoesOfflineGoToOthers() {
+    node.subscribe(one, "c1", FILTER, 1, true, 0);
+    node.publish("t", "1", "2");
+    batch(one);
+    batch(one);
+    node.subscribe(two, "c2", FILTER, 1, true, 0);
+
+    node.routing.tell(new TopicPartitionActor.Offline(FILTER, "c1", one.getRef()));
+
+    assertEquals(List.of("1", "2"), payloads(batch(two).messages()));
+  }
+
+  @Test
+  void unsettledMessagesOfAMemberWhoseSessionStopsGoToOthers() {
+    node.subscribe(one, "c1", FILTER, 1, false, 0);
+    node.subscribe(two, "c2", FILTER, 1, false, 0);
+    node.publish("t", "1");
+    boolean first = node.route("t").partitions().length == 1;
+    assertTrue(first);
+    TestProbe<ClientSessionActor.Command> holder = one;
+    TestProbe<ClientSessionActor.Command> other = two;
+    try {
+      one.expectMessageClass(SharedBatch.class, java.time.Duration.ofSeconds(1));
+    } catch (AssertionError e) {
+      holder = two;
+      other = one;
+      batch(two);
+    }
+
+    holder.stop();
+
+    assertEquals(List.of("1"), payloads(batch(other).messages()));
+  }
+
+  @Test
+  void qos2MessagesStayWithTheirMemberAcrossARestart() {
+    node.subscribe(one, "c1", FILTER, 2, true, 0);
+    publishOnce("1");
+    assertEquals(List.of("1"), payloads(batch(one).messages()));
+    node.subscribe(two, "c2", FILTER, 2, true, 0);
+    node.routing.tell(new TopicPartitionActor.Offline(FILTER, "c1", one.getRef()));
+    two.expectNoMessage();
+
+    node.restart(node.partition(FILTER));
+    two.expectNoMessage();
+    TestProbe<ClientSessionActor.Command> back = node.session();
+    node.subscribe(back, "c1", FILTER, 2, true, 0);
+
+    assertEquals(List.of("1"), payloads(batch(back).messages()));
+    two.expectNoMessage();
+  }
+
+  @Test
+  void qos2MessagesOfASessionThatEndsGoToNobody() {
+    node.subscribe(one, "c1", FILTER, 2, true, 0);
+    node.subscribe(two, "c2", FILTER, 2, true, 0);
+    node.routing.tell(new TopicPartitionActor.Offline(FILTER, "c2", two.getRef()));
+    node.subscribe(node.session(), "other", "x", 0, false, 0);
+    publishOnce("1");
+    TestProbe<ClientSessionActor.Command> holder = one;
+    batch(holder);
+
+    node.routing.tell(new TopicPartitionActor.Unsubscribe(FILTER, "c1", one.getRef()));
+    one.expectMessageClass(ClientSessionActor.UnsubscriptionEffective.class, PATIENCE);
+    TestProbe<ClientSessionActor.Command> back = node.session();
+    node.subscribe(back, "c2", FILTER, 2, true, 0);
+
+    back.expectNoMessage();
+    assertEquals(1, node.dropped(DropReason.SESSION_ENDED));
+  }
+
+  @Test
+  void theQueueWaitsWhileAllMembersAreOffline() {
+    node.subscribe(one, "c1", FILTER, 1, true, 0);
+    node.routing.tell(new TopicPartitionActor.Offline(FILTER, "c1", one.getRef()));
+    node.publish("t", "1", "2");
+    one.expectNoMessage();
+
+    TestProbe<ClientSessionActor.Command> back = node.session();
+    node.subscribe(back, "c1", FILTER, 1, true, 0);
+
+    assertEquals(List.of("1", "2"), payloads(batch(back).messages()));
+  }
+
+  @Test
+  void theGroupGoesWithItsLastMember() {
+    node.subscribe(one, "c1", FILTER, 1, false, 0);
+    node.publish("t", "1");
+    batch(one);
+
+    one.stop();
+
+    node.ingress.awaitAssert(
+        PATIENCE,
+        () -> {
+          assertEquals(0, node.log.queues());
+          assertTrue(node.route("t").isEmpty(Qos.AT_LEAST_ONCE));
+          return null;
+        });
+  }
+
+  @Test
+  void afterARestartUnsettledMessagesAreAssignedAgainAndSettledOnesAreNot() {
+    node.subscribe(one, "c1", FILTER, 1, true, 0);
+    node.publish("t", "1", "2", "3");
+    SharedBatch first = batch(one);
+    settle("c1", first);
+    batch(one);
+    batch(one);
+    node.awaitStored(PartitionEvent.SharedProgressed.class);
+
+    node.restart(node.partition(FILTER));
+
+    List<String> again = payloads(batch(one).messages());
+    assertEquals(List.of("2", "3"), again);
+  }
+
+  @Test
+  void messagesAMemberReturnsGoOn() {
+    node.subscribe(one, "c1", FILTER, 1, true, 0);
+    node.publish("t", "1");
+    SharedBatch first = batch(one);
+
+    node.routing.tell(
+        new TopicPartitionActor.SharedReturned(
+            FILTER, "c1", List.of(first.messages().get(0).offset())));
+
+    assertEquals(List.of("1"), payloads(batch(one).messages()));
+  }
+
+  @Test
+  void qos0GoesToOneMemberDirectly() {
+    node.subscribe(one, "c1", FILTER, 1, true, 0);
+    node.subscribe(two, "c2", FILTER, 0, false, 0);
+
+    Route route = node.route("t");
+
+    assertEquals(1, route.shared(Qos.AT_MOST_ONCE).size());
+    assertEquals(0, route.shared(Qos.AT_LEAST_ONCE).size());
+    Set<String> picked = new TreeSet<>();
+    for (int i = 0; i < 4; i++) {
+      picked.add(
+          route
+              .shared(Qos.AT_MOST_ONCE)
+              .get(0)
+              .pick(SharedStrategy.ROUND_ROBIN, "p", "t")
+              .clientId());
+    }
+    assertEquals(Set.of("c1", "c2"), picked);
+  }
+
+  @Test
+  void aPlainAndASharedSubscriptionOfOneClientAreApart() {
+    node.subscribe(one, "c1", FILTER, 1, true, 0);
+    node.subscribe(one, "c1", "t", 1, false, 0);
+    node.routing.tell(new TopicPartitionActor.Unsubscribe(FILTER, "c1", one.getRef()));
+    one.expectMessageClass(ClientSessionActor.UnsubscriptionEffective.class, PATIENCE);
+
+    Route route = node.route("t");
+
+    assertEquals(1, route.direct(Qos.AT_LEAST_ONCE).size());
+    assertEquals(0, route.shared(Qos.AT_MOST_ONCE).size());
+  }
+}

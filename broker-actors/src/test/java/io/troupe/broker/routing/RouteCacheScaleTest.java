@@ -1,0 +1,124 @@
+package io.troupe.broker.routing;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import akka.actor.testkit.typed.javadsl.TestInbox;
+import akka.actor.typed.ActorRef;
+import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.protocol.packet.Qos;
+import io.troupe.protocol.session.Subscription;
+import io.troupe.protocol.topic.TopicFilter;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Numbers that must not need a quadratic amount of work; the time limits are generous. */
+class RouteCacheScaleTest {
+  private static final ActorRef<ClientSessionActor.Command> SESSION =
+      TestInbox.<ClientSessionActor.Command>create().getRef();
+
+  private static RouteChange change(String clientId, String filter) {
+    TopicFilter parsed = TopicFilter.of(filter);
+    return new RouteChange(
+        parsed,
+        false,
+        clientId,
+        new Subscriber(
+            clientId,
+            new Subscription(parsed, Qos.AT_MOST_ONCE, false, false, 0, 0),
+            false,
+            false,
+            1,
+            SESSION));
+  }
+
+  private static void loadAll(RouteCache cache, String topic) {
+    for (String key : cache.missing(topic)) {
+      cache.hold(key, 1).load(new PartitionUpdate.Content(key, 1, List.of(), true, true));
+    }
+  }
+
+  @Test
+  void aHundredThousandSubscribersOfOneFilter() {
+    RouteCache cache = new RouteCache(new Partitioner(64), 1_000);
+    loadAll(cache, "t");
+    CachedPrefix prefix = cache.get("t");
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          for (int i = 0; i < 100_000; i++) {
+            prefix.apply(change("c" + i, "t"));
+          }
+          prefix.changed();
+          cache.changed();
+        });
+
+    Route route = cache.match("t");
+    assertNotNull(route);
+    assertEquals(100_000, route.direct(Qos.AT_MOST_ONCE).size());
+  }
+
+  @Test
+  void manyWildcardFiltersUnderOnePrefix() {
+    RouteCache cache = new RouteCache(new Partitioner(64), 1_000);
+    loadAll(cache, "x/7/y");
+    CachedPrefix root = cache.get(Partitioner.ROOT);
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          for (int i = 0; i < 100_000; i++) {
+            root.apply(change("c", "+/" + i + "/y"));
+          }
+          root.changed();
+          cache.changed();
+        });
+
+    Route route = cache.match("x/7/y");
+    assertNotNull(route);
+    assertEquals(1, route.direct(Qos.AT_MOST_ONCE).size());
+  }
+
+  @Test
+  void aMillionFiltersInOneTable() {
+    SubscriptionTable table = new SubscriptionTable();
+
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(60),
+        () -> {
+          for (int i = 0; i < 1_000_000; i++) {
+            table.getOrAdd(TopicFilter.of("device/" + i + "/#"));
+          }
+        });
+
+    int[] found = {0};
+    table.match("device/77/a", filter -> found[0]++);
+    assertEquals(1, found[0]);
+    assertEquals(1_000_000, table.size());
+  }
+
+  @Test
+  void aFloodOfTopicsWithoutSubscribersLeavesNothingBehind() {
+    RouteCache cache = new RouteCache(new Partitioner(64), 1_000);
+    PrefixEviction eviction = new PrefixEviction(cache, 1_000);
+    for (int i = 0; i < 20_000; i++) {
+      String topic = "flood/" + i;
+      loadAll(cache, topic);
+      cache.match(topic);
+      if (eviction.isOverfull()) {
+        eviction.sweep().forEach(cache::giveUp);
+      }
+    }
+    assertTrue(cache.size() <= 1_000 + 10, "prefixes " + cache.size());
+
+    for (int i = 0; i < 3; i++) {
+      eviction.sweep().forEach(cache::giveUp);
+    }
+
+    assertEquals(0, cache.size());
+  }
+}

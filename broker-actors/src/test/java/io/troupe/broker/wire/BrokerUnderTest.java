@@ -1,0 +1,81 @@
+package io.troupe.broker.wire;
+
+import io.troupe.broker.Broker;
+import io.troupe.broker.BrokerStartException;
+import io.troupe.broker.config.BrokerConfig;
+import io.troupe.broker.config.InvalidConfiguration;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** A broker of its own data folder on free ports, in this process. */
+public final class BrokerUnderTest implements AutoCloseable {
+  private final Path dataDir;
+  private final Map<String, Object> settings;
+  private Broker broker;
+
+  private BrokerUnderTest(Path dataDir, Map<String, Object> settings) {
+    this.dataDir = dataDir;
+    this.settings = settings;
+    this.broker = startBroker(settings);
+  }
+
+  /** Starts one in development mode, with these settings on top. */
+  public static BrokerUnderTest start(Map<String, ?> settings) {
+    try {
+      Path dataDir = Files.createTempDirectory("troupe-wire");
+      Map<String, Object> all = new HashMap<>();
+      all.put("troupe.dev", true);
+      all.put("troupe.data-dir", dataDir.toString());
+      all.put("troupe.listeners.tcp.port", 0);
+      all.put("troupe.listeners.ws.port", 0);
+      all.putAll(settings);
+      return new BrokerUnderTest(dataDir, all);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Broker startBroker(Map<String, Object> settings) {
+    try {
+      return Broker.start(BrokerConfig.of(settings));
+    } catch (InvalidConfiguration | BrokerStartException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Stops it in order and starts it on the same data, on other ports. */
+  public void restart() {
+    stop();
+    broker = startBroker(settings);
+  }
+
+  private void stop() {
+    broker.stop().toCompletableFuture().join();
+  }
+
+  public int port() {
+    return Objects.requireNonNull(broker.addresses().get("tcp")).getPort();
+  }
+
+  public int wsPort() {
+    return Objects.requireNonNull(broker.addresses().get("ws")).getPort();
+  }
+
+  @Override
+  public void close() {
+    stop();
+    try (var files = Files.walk(dataDir)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

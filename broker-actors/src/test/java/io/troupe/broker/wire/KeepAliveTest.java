@@ -1,0 +1,75 @@
+package io.troupe.broker.wire;
+
+import static io.troupe.broker.wire.PublishPacket.publish;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.troupe.protocol.conformance.Statement;
+import java.time.Duration;
+
+/** Keep Alive and PINGREQ. */
+class KeepAliveTest extends WireTest {
+
+  @EachVersion
+  @Statement(v311 = "MQTT-3.12.4-1", v5 = "MQTT-3.12.4-1")
+  void pingreqIsAnswered(Version version) {
+    var client = connect(version);
+
+    client.ping();
+    client.ping();
+  }
+
+  @EachVersion
+  @Statement(
+      v311 = "MQTT-3.1.2-24",
+      v5 = {"MQTT-3.1.2-22", "MQTT-3.2.2-22", "MQTT-3.14.2-1"})
+  void aSilentClientIsClosedAfterOneAndAHalfTimesKeepAlive(Version version) {
+    var client = connect(fresh(version).keepAlive(1));
+    long start = System.nanoTime();
+
+    client.expectClosed(0x8D);
+
+    var waited = Duration.ofNanos(System.nanoTime() - start);
+    assertTrue(waited.compareTo(Duration.ofMillis(1400)) >= 0, waited::toString);
+    assertTrue(waited.compareTo(Duration.ofSeconds(4)) < 0, waited::toString);
+  }
+
+  @EachVersion
+  @Statement(v311 = "MQTT-3.1.2-24", v5 = "MQTT-3.1.2-22")
+  void theLossPublishesTheWill(Version version) {
+    var topic = freshTopic();
+    var subscriber = connect(version);
+    subscriber.subscribe(topic, 0);
+    connect(fresh(version).keepAlive(1).will(publish(topic, "silent")));
+
+    subscriber.receive("silent");
+  }
+
+  @EachVersion
+  @Statement(v311 = "MQTT-3.1.2-24", v5 = "MQTT-3.1.2-22")
+  void anyPacketKeepsTheConnectionAlive(Version version) {
+    var topic = freshTopic();
+    var other = connect(version);
+    other.subscribe(topic, 0);
+    var client = connect(fresh(version).keepAlive(1));
+    long end = System.nanoTime() + Duration.ofMillis(2500).toNanos();
+    int sent = 0;
+
+    while (System.nanoTime() < end) {
+      client.send(publish(topic, "m" + sent));
+      other.receive("m" + sent++);
+    }
+
+    client.ping();
+  }
+
+  @EachVersion
+  @Statement(v5 = "MQTT-3.2.2-22")
+  void zeroTurnsItOff(Version version) {
+    var client = connect(fresh(version).keepAlive(0));
+    var closedByKeepAlive = connect(fresh(version).keepAlive(1));
+
+    closedByKeepAlive.expectClosed(0x8D);
+
+    client.ping();
+  }
+}

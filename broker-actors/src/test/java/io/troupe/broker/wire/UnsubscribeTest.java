@@ -1,0 +1,131 @@
+package io.troupe.broker.wire;
+
+import static io.troupe.broker.wire.PublishPacket.publish;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.troupe.protocol.conformance.Statement;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** UNSUBSCRIBE. */
+class UnsubscribeTest extends WireTest {
+
+  @EachVersion
+  @Statement(
+      v311 = {"MQTT-3.10.4-1", "MQTT-3.10.4-2", "MQTT-3.10.4-4", "MQTT-2.3.1-7"},
+      v5 = {"MQTT-3.10.4-1", "MQTT-3.10.4-2", "MQTT-3.10.4-4", "MQTT-2.2.1-6"})
+  void nothingNewComesAfterUnsuback(Version version) {
+    var topic = freshTopic();
+    var client = connect(version);
+    client.subscribe(topic, 1);
+    client.publish(publish(topic, "before").qos(1));
+    client.receive("before");
+
+    client.unsubscribe(topic);
+
+    client.publish(publish(topic, "after").qos(1));
+    client.expectSilence();
+  }
+
+  @EachVersion
+  @Statement(v311 = "MQTT-3.10.4-2", v5 = "MQTT-3.10.4-2")
+  void itHoldsForTheSession(Version version) {
+    var topic = freshTopic();
+    var first = connect(fresh(version).persistent());
+    first.subscribe(topic, 1);
+    first.unsubscribe(topic);
+    first.disconnect();
+    connect(version).publish(publish(topic, "after").qos(1));
+
+    var again = connect(new ConnectPacket(version, first.clientId).persistent());
+
+    assertTrue(again.connack().sessionPresent());
+    again.expectSilence();
+  }
+
+  @Test
+  @Statement(v5 = {"MQTT-3.11.3-1", "MQTT-3.11.3-2", "MQTT-3.10.4-5", "MQTT-3.10.4-6"})
+  void theCodesTellWhatExisted() {
+    var topic = freshTopic();
+    var client = connect(Version.V5);
+    client.subscribe(Properties5.none(), topic, 1, topic + "/#", 1);
+
+    var unsuback = client.unsubscribe("never", topic, topic, topic + "/#");
+
+    assertEquals(List.of(0x11, 0x00, 0x11, 0x00), unsuback.codes());
+  }
+
+  @Test
+  @Statement(v311 = {"MQTT-3.10.4-5", "MQTT-3.10.4-6"})
+  void unsubackComesWhateverExisted() {
+    var topic = freshTopic();
+    var client = connect(Version.V311);
+    client.subscribe(Properties5.none(), topic, 1, topic + "/#", 1);
+
+    var unsuback = client.unsubscribe("never", topic, topic + "/#");
+
+    assertEquals(List.of(), unsuback.codes());
+    client.publish(publish(topic, "after").qos(1));
+    client.expectSilence();
+  }
+
+  @EachVersion
+  @Statement(v311 = "MQTT-3.10.4-1", v5 = "MQTT-3.10.4-1")
+  void filtersAreComparedCharacterByCharacter(Version version) {
+    var topic = freshTopic();
+    var client = connect(version);
+    client.subscribe(topic, 1);
+
+    client.unsubscribe(
+        topic + "/", "#", topic.replaceFirst("x$", "+"), topic + "/#", topic.replace('x', 'X'));
+
+    client.publish(publish(topic, "still").qos(1));
+    client.receive("still");
+  }
+
+  @EachVersion
+  @Statement(v311 = "MQTT-3.10.4-3", v5 = "MQTT-3.10.4-3")
+  void deliveriesBegunAreCompleted(Version version) {
+    var topic = freshTopic();
+    var client = connect(version);
+    client.subscribe(topic, 2);
+    client.publish(publish(topic, "one").qos(1));
+    client.publish(publish(topic, "two").qos(2));
+    var one = client.receive();
+    var two = client.receive();
+
+    client.unsubscribe(topic);
+
+    client.complete(one);
+    client.complete(two);
+    client.expectSilence();
+  }
+
+  @EachVersion
+  @Statement(v311 = "MQTT-3.10.4-3", v5 = "MQTT-3.10.4-3")
+  void deliveriesBegunAreCompletedOnReturn(Version version) {
+    var topic = freshTopic();
+    var first = connect(fresh(version).persistent());
+    first.subscribe(topic, 2);
+    first.publish(publish(topic, "begun").qos(2));
+    int packetId = first.receive().packetId();
+    first.unsubscribe(topic);
+    first.close();
+
+    var again = connect(new ConnectPacket(version, first.clientId).persistent());
+
+    var message = again.receive("begun");
+    assertEquals(packetId, message.packetId());
+    assertTrue(message.dup());
+  }
+
+  @EachVersion
+  @Statement(v311 = "MQTT-3.10.3-2", v5 = "MQTT-3.10.3-2")
+  void unsubscribeWithoutFilterIsAViolation(Version version) {
+    var body = new Bytes().u16(1);
+    connect(version)
+        .send((version.is5() ? body.u8(0) : body).packet(0xA2))
+        .expectClosed(0x81, 0x82);
+  }
+}

@@ -1,0 +1,5 @@
+/** The program, and what people and operators reach over HTTP. */
+@NullMarked
+package io.troupe.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,169 @@
+package io.troupe.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.ConfigFactory;
+import io.troupe.broker.config.BrokerConfig;
+import io.troupe.broker.store.StoreHealth;
+import io.troupe.protocol.packet.ProtocolVersion;
+import io.troupe.protocol.transport.Transport;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class AdminServerTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private static ActorTestKit testKit;
+  private static FakeBroker broker;
+  private static Metrics metrics;
+
+  private Readiness readiness;
+  private String base;
+
+  @BeforeAll
+  static void startOnce() throws Exception {
+    testKit =
+        ActorTestKit.create(
+            ConfigFactory.parseMap(
+                    Map.of("akka.actor.provider", "local", "akka.loglevel", "WARNING"))
+                .withFallback(ConfigFactory.defaultReference()));
+    broker = new FakeBroker(testKit.system());
+    metrics =
+        Metrics.start(
+            broker.metrics,
+            ConfigFactory.parseString("kamon.metric.tick-interval = 100ms")
+                .withFallback(BrokerConfig.of(Map.of("troupe.dev", true)).akka()));
+  }
+
+  @AfterAll
+  static void stop() {
+    metrics.close();
+    testKit.shutdownTestKit();
+  }
+
+  @BeforeEach
+  void start() throws Exception {
+    readiness = new Readiness(broker);
+    broker.health = new StoreHealth(StoreHealth.Status.OK, "", 100, 0);
+    broker.listeners =
+        List.of(
+            new RunningBroker.Listener(
+                "tcp",
+                Transport.TCP,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 1883)));
+    BrokerConfig config =
+        BrokerConfig.of(Map.of("troupe.dev", true, "troupe.http.port", 0, "troupe.node-name", "n"));
+    AdminServer server =
+        AdminServer.start(broker, readiness, metrics, config, Instant.now())
+            .toCompletableFuture()
+            .get(20, TimeUnit.SECONDS);
+    base = "http://127.0.0.1:" + server.address().getPort();
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return HTTP.send(
+        HttpRequest.newBuilder(URI.create(base + path)).timeout(Duration.ofSeconds(20)).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static JsonNode json(HttpResponse<String> response) throws Exception {
+    return JSON.readTree(response.body());
+  }
+
+  @Test
+  void aWorkingBrokerIsAliveAndReady() throws Exception {
+    assertEquals(200, get("/health/live").statusCode());
+    HttpResponse<String> ready = get("/health/ready");
+
+    assertEquals(200, ready.statusCode());
+    assertEquals("ready", json(ready).get("status").asText());
+  }
+
+  @Test
+  void aFailedStoreMakesItNotReadyWithTheReason() throws Exception {
+    broker.health = new StoreHealth(StoreHealth.Status.FAILED, "disk full", 0, 0);
+
+    HttpResponse<String> ready = get("/health/ready");
+
+    assertEquals(503, ready.statusCode());
+    assertTrue(ready.body().contains("disk full"));
+    assertEquals(200, get("/health/live").statusCode());
+  }
+
+  @Test
+  void aSlowStoreIsStillReady() throws Exception {
+    broker.health = new StoreHealth(StoreHealth.Status.SLOW, "a commit takes 2000 ms", 0, 0);
+
+    assertEquals(200, get("/health/ready").statusCode());
+  }
+
+  @Test
+  void withoutListenersOrWhileDrainingItIsNotReady() throws Exception {
+    broker.listeners = List.of();
+    assertEquals(503, get("/health/ready").statusCode());
+
+    start();
+    readiness.drain();
+    assertEquals(503, get("/health/ready").statusCode());
+  }
+
+  @Test
+  void theStatusTellsVersionListenersAndCounts() throws Exception {
+    JsonNode status = json(get("/api/v1/status"));
+
+    assertEquals(Version.NUMBER, status.get("version").asText());
+    assertEquals("n", status.get("node").asText());
+    assertEquals(1883, status.get("listeners").get(0).get("port").asInt());
+    assertTrue(status.get("connections").isNumber());
+  }
+
+  @Test
+  void metricsComeInPrometheusTextFormat() throws Exception {
+    broker.metrics.connectionOpened(Transport.TCP, ProtocolVersion.V5);
+
+    HttpResponse<String> metricsPage = get("/metrics");
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!metricsPage.body().contains("mqtt_connections{") && System.nanoTime() < deadline) {
+      metricsPage = get("/metrics");
+    }
+
+    assertTrue(metricsPage.headers().firstValue("content-type").orElse("").contains("text/plain"));
+    assertTrue(metricsPage.body().contains("# TYPE mqtt_connections gauge"), metricsPage.body());
+  }
+
+  @Test
+  void unknownPathsAndMethodsAreProblems() throws Exception {
+    HttpResponse<String> missing = get("/nothing");
+    HttpResponse<String> posted =
+        HTTP.send(
+            HttpRequest.newBuilder(URI.create(base + "/metrics"))
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+
+    assertEquals(404, missing.statusCode());
+    assertEquals(
+        "application/problem+json", missing.headers().firstValue("content-type").orElse(""));
+    assertTrue(json(missing).get("detail").asText().contains("/nothing"));
+    assertEquals(405, posted.statusCode());
+    assertEquals(405, json(posted).get("status").asInt());
+  }
+}

@@ -1,0 +1,56 @@
+package io.troupe.http;
+
+import akka.actor.typed.ActorSystem;
+import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.store.StoreHealth;
+import io.troupe.protocol.transport.Transport;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A broker whose state a test sets. */
+final class FakeBroker implements RunningBroker {
+  final BrokerMetrics metrics = new BrokerMetrics();
+  final ActorSystem<?> system;
+  volatile List<Listener> listeners =
+      List.of(
+          new Listener(
+              "tcp", Transport.TCP, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1883)));
+  volatile StoreHealth health = new StoreHealth(StoreHealth.Status.OK, "", 100, 0);
+
+  FakeBroker(ActorSystem<?> system) {
+    this.system = system;
+  }
+
+  @Override
+  public ActorSystem<?> system() {
+    return system;
+  }
+
+  @Override
+  public List<Listener> listeners() {
+    return listeners;
+  }
+
+  @Override
+  public StoreHealth storeHealth() {
+    return health;
+  }
+
+  @Override
+  public BrokerMetrics metrics() {
+    return metrics;
+  }
+
+  @Override
+  public CompletionStage<?> stop() {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletionStage<?> terminated() {
+    return new CompletableFuture<>();
+  }
+}

@@ -1,0 +1,102 @@
+package io.troupe.protocol.session;
+
+import io.troupe.protocol.packet.Qos;
+import java.util.ArrayDeque;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/**
+ * One durable queue as its session sees it: what was received of it and not sent yet, and what was
+ * sent and not settled.
+ *
+ * <pre>
+ *   settledBelow          next
+ *   ----|--outstanding--|--buffer--|-- still in the queue
+ * </pre>
+ */
+final class QueueReader {
+  /** How messages come. */
+  enum Mode {
+    /** Stored messages are pushed. */
+    IN_STEP,
+    /** There is more in the queue than was taken; nothing is pushed. */
+    BEHIND,
+    /** A read is under way. */
+    READING
+  }
+
+  final String filter;
+  final SessionState.Entry entry;
+  final ArrayDeque<QueuedMessage> buffer = new ArrayDeque<>(0);
+  final ArrayDeque<Inflight> outstanding = new ArrayDeque<>(0);
+
+  /** Offsets with a packet identifier stored by an earlier incarnation of the session actor. */
+  final NavigableMap<Long, Integer> assigned = new TreeMap<>();
+
+  /** QoS 1 below: sent by an earlier incarnation, perhaps. */
+  long dupBelow;
+
+  /** QoS 2 below and not {@link #assigned}: complete. */
+  final long completeBelow;
+
+  Mode mode = Mode.BEHIND;
+
+  /** Where the read under way begins. */
+  long readFrom;
+
+  long next;
+  long settledBelow;
+  long checkpointed;
+  long reservedBelow;
+  long bufferedBytes;
+  int settledSinceCheckpoint;
+
+  QueueReader(SessionState.Entry entry, boolean recovered) {
+    this.entry = entry;
+    this.filter = entry.subscription.filter().text();
+    this.next = entry.settledBelow;
+    this.settledBelow = entry.settledBelow;
+    this.checkpointed = entry.settledBelow;
+    this.reservedBelow = entry.sentBelow;
+    this.dupBelow = recovered ? entry.sentBelow : 0;
+    this.completeBelow = recovered ? entry.assignedBelow : 0;
+  }
+
+  /** All of the queue was taken; no earlier incarnation can have sent what comes from now on. */
+  void inStep() {
+    mode = Mode.IN_STEP;
+    dupBelow = Math.min(dupBelow, next);
+  }
+
+  /** Forgets what was received and not sent: it will be read again. */
+  void forgetBuffer() {
+    if (!buffer.isEmpty()) {
+      next = buffer.getFirst().offset();
+      buffer.clear();
+      bufferedBytes = 0;
+    }
+    mode = Mode.BEHIND;
+  }
+
+  /** A message that needs no acknowledgement of the client is done with. */
+  void skip(long offset) {
+    if (outstanding.isEmpty()) {
+      settledBelow = offset + 1;
+      settledSinceCheckpoint++;
+    } else {
+      Inflight done =
+          new Inflight(0, Qos.AT_MOST_ONCE, null, Inflight.NO_DELIVERY, this, offset, "");
+      done.settled = true;
+      outstanding.add(done);
+    }
+  }
+
+  /** The client has acknowledged a message; settles all up to the first that is still open. */
+  void settle(Inflight inflight) {
+    inflight.settled = true;
+    while (!outstanding.isEmpty() && outstanding.getFirst().settled) {
+      settledBelow = outstanding.removeFirst().offset + 1;
+      settledSinceCheckpoint++;
+    }
+  }
+}

@@ -1,0 +1,244 @@
+package io.troupe.protocol.session;
+
+import io.troupe.protocol.packet.Will;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must survive of a session (4.1): subscriptions, QoS 2 exchanges in both directions, how far
+ * each queue is settled, the will, the expiry. Owned by one session actor; changed only by {@link
+ * SessionEvent#applyTo}.
+ */
+public final class SessionState {
+  /** A time that never comes. */
+  public static final long NEVER = Long.MAX_VALUE;
+
+  /** One subscription with its place in its filter's queue. */
+  public static final class Entry {
+    private static final int TAKEN_MAX = 1024;
+
+    Subscription subscription;
+    final long atMillis;
+    long settledBelow;
+    long sentBelow;
+    long assignedBelow;
+
+    /** Offsets of QoS 2 messages of a shared subscription, the last {@value #TAKEN_MAX}. */
+    private final Set<Long> taken = new LinkedHashSet<>(0);
+
+    Entry(Subscription subscription, long fromOffset, long atMillis) {
+      this.subscription = subscription;
+      this.atMillis = atMillis;
+      this.settledBelow = fromOffset;
+      this.sentBelow = fromOffset;
+      this.assignedBelow = fromOffset;
+    }
+
+    public Subscription subscription() {
+      return subscription;
+    }
+
+    /** A QoS 2 message of this shared subscription has become the session's own. */
+    void take(long offset) {
+      if (taken.add(offset) && taken.size() > TAKEN_MAX) {
+        taken.remove(taken.iterator().next());
+      }
+    }
+
+    /**
+     * Whether a message of this shared subscription has become the session's own, now or of late.
+     */
+    boolean hasTaken(long offset) {
+      return taken.contains(offset);
+    }
+
+    /** In a snapshot: as exchanges begun and completed. */
+    private List<SessionEvent> takenEvents() {
+      List<SessionEvent> events = new ArrayList<>(2 * taken.size());
+      for (long offset : taken) {
+        String filter = subscription.filter().text();
+        events.add(new SessionEvent.Assigned(1, filter, offset, null, null));
+        events.add(new SessionEvent.Completed(1));
+      }
+      return events;
+    }
+
+    /** When it was made, milliseconds since the epoch. */
+    public long atMillis() {
+      return atMillis;
+    }
+
+    /** All offsets below are acknowledged or dropped. */
+    public long settledBelow() {
+      return settledBelow;
+    }
+
+    /** Offsets below may have been sent before. */
+    public long sentBelow() {
+      return sentBelow;
+    }
+
+    /** QoS 2 messages below had a packet identifier: complete unless still assigned. */
+    public long assignedBelow() {
+      return assignedBelow;
+    }
+  }
+
+  boolean exists;
+  long expirySeconds;
+  String connectedTo = "";
+  long connectionId;
+  long connectedAtMillis;
+  long disconnectedAtMillis;
+  @Nullable Will will;
+  long willDueAtMillis = NEVER;
+  boolean willStarted;
+  long willSequence;
+  long lastSequence;
+  final Map<String, Entry> subscriptions = new LinkedHashMap<>(2);
+  final Map<Integer, Long> inbound = new LinkedHashMap<>(0);
+  final Map<Integer, SessionEvent.Assigned> assigned = new LinkedHashMap<>(0);
+  final Set<Integer> released = new LinkedHashSet<>(0);
+
+  void discard() {
+    exists = false;
+    expirySeconds = 0;
+    connectedTo = "";
+    connectionId = 0;
+    connectedAtMillis = 0;
+    disconnectedAtMillis = 0;
+    setWill(null, NEVER);
+    subscriptions.clear();
+    inbound.clear();
+    assigned.clear();
+    released.clear();
+    // lastSequence goes on: partitions may remember sequences of the earlier session under this
+    // client identifier
+  }
+
+  void setWill(@Nullable Will newWill, long dueAtMillis) {
+    will = newWill;
+    willDueAtMillis = dueAtMillis;
+    willStarted = false;
+  }
+
+  /** Whether there is a session at all. */
+  public boolean exists() {
+    return exists;
+  }
+
+  /** Session Expiry Interval in seconds; 0 ends with the connection. */
+  public long expirySeconds() {
+    return expirySeconds;
+  }
+
+  /** Incarnation of the node that holds the connection; empty: not connected. */
+  public String connectedTo() {
+    return connectedTo;
+  }
+
+  /** Number of the connection in that incarnation. */
+  public long connectionId() {
+    return connectionId;
+  }
+
+  /** When that connection was attached, milliseconds since the epoch. */
+  public long connectedAtMillis() {
+    return connectedAtMillis;
+  }
+
+  public Optional<Will> will() {
+    return Optional.ofNullable(will);
+  }
+
+  /** Number of the will's publication, so that a repeated one is recognised. */
+  public long willSequence() {
+    return willSequence;
+  }
+
+  /** When the will is to be published while disconnected; {@link #NEVER} if there is none. */
+  public long willDueAtMillis() {
+    return willDueAtMillis;
+  }
+
+  /**
+   * When the session ends while disconnected (MQTT-3.1.2-23); {@link #NEVER} while connected or if
+   * it never expires.
+   */
+  public long expiresAtMillis() {
+    return !connectedTo.isEmpty() || expirySeconds == 0xFFFFFFFFL
+        ? NEVER
+        : disconnectedAtMillis + expirySeconds * 1000;
+  }
+
+  public Collection<Entry> subscriptions() {
+    return subscriptions.values();
+  }
+
+  public Optional<Entry> subscription(String filter) {
+    return Optional.ofNullable(subscriptions.get(filter));
+  }
+
+  public int subscriptionCount() {
+    return subscriptions.size();
+  }
+
+  /** Highest sequence given to a message of this client. */
+  public long lastSequence() {
+    return lastSequence;
+  }
+
+  /** Inbound QoS 2 packet identifiers not yet released, with the sequence of their message. */
+  public Map<Integer, Long> inbound() {
+    return inbound;
+  }
+
+  /**
+   * Outbound messages with a stored packet identifier and no PUBREC yet, in the order of their
+   * assignment.
+   */
+  public Collection<SessionEvent.Assigned> assigned() {
+    return assigned.values();
+  }
+
+  /** Outbound packet identifiers after PUBREC and before PUBCOMP, in order. */
+  public Set<Integer> released() {
+    return released;
+  }
+
+  /** The same state as a list of events: what a snapshot stores. */
+  public List<SessionEvent> toEvents() {
+    List<SessionEvent> events = new ArrayList<>();
+    events.add(
+        new SessionEvent.Restored(
+            exists,
+            expirySeconds,
+            connectedTo,
+            connectionId,
+            connectedAtMillis,
+            disconnectedAtMillis,
+            will,
+            willDueAtMillis,
+            willStarted,
+            willSequence,
+            lastSequence));
+    for (Entry entry : subscriptions.values()) {
+      String filter = entry.subscription.filter().text();
+      events.add(
+          new SessionEvent.Subscribed(entry.subscription, entry.settledBelow, entry.atMillis));
+      events.add(new SessionEvent.CursorRestored(filter, entry.sentBelow, entry.assignedBelow));
+      events.addAll(entry.takenEvents());
+    }
+    inbound.forEach((id, sequence) -> events.add(new SessionEvent.InboundRestored(id, sequence)));
+    events.addAll(assigned.values());
+    released.forEach(id -> events.add(new SessionEvent.Released(id)));
+    return events;
+  }
+}

@@ -1,0 +1,101 @@
+package io.troupe.protocol.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The threads of all listeners and connections: one thread accepts, the workers own the
+ * connections. On Linux through epoll, elsewhere through NIO.
+ */
+public final class EventLoops implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(EventLoops.class);
+
+  private final boolean epoll;
+  private final EventLoopGroup acceptor;
+  private final EventLoopGroup workers;
+
+  private EventLoops(boolean epoll, int workerThreads) {
+    this.epoll = epoll;
+    acceptor = group(1, "mqtt-accept");
+    workers = group(workerThreads, "mqtt-io");
+  }
+
+  /**
+   * Starts with epoll if this machine has it.
+   *
+   * @param workerThreads 0: as many as there are cores
+   */
+  public static EventLoops create(int workerThreads) {
+    boolean available = Epoll.isAvailable();
+    if (!available) {
+      log.info("no native epoll, using NIO: {}", String.valueOf(Epoll.unavailabilityCause()));
+    }
+    return create(workerThreads, available);
+  }
+
+  /** Starts with the given kind of transport; epoll must be available if asked for. */
+  public static EventLoops create(int workerThreads, boolean epoll) {
+    if (workerThreads < 0) {
+      throw new IllegalArgumentException("worker threads: " + workerThreads);
+    }
+    int threads = workerThreads == 0 ? Runtime.getRuntime().availableProcessors() : workerThreads;
+    return new EventLoops(epoll, threads);
+  }
+
+  private EventLoopGroup group(int threads, String name) {
+    IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), factory);
+  }
+
+  /** Whether the native transport is in use. */
+  public boolean isEpoll() {
+    return epoll;
+  }
+
+  /** The loops that own connections. */
+  public EventLoopGroup workers() {
+    return workers;
+  }
+
+  EventLoopGroup acceptor() {
+    return acceptor;
+  }
+
+  Class<? extends ServerChannel> serverChannelType() {
+    return epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+  }
+
+  /** For connections that we open. */
+  public Class<? extends Channel> channelType() {
+    return epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+  }
+
+  /** Ends all threads; connections still open are cut. Waits up to the limit. */
+  public void close(Duration limit) {
+    acceptor.shutdownGracefully(0, limit.toMillis(), TimeUnit.MILLISECONDS);
+    workers
+        .shutdownGracefully(0, limit.toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly(limit.toMillis() + 500);
+    acceptor.terminationFuture().awaitUninterruptibly(500);
+  }
+
+  @Override
+  public void close() {
+    close(Duration.ofSeconds(5));
+  }
+}

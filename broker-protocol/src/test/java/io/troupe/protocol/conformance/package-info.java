@@ -1,0 +1,5 @@
+/** Which test proves which normative statement of MQTT 3.1.1 and 5.0. */
+@NullMarked
+package io.troupe.protocol.conformance;
+
+import org.jspecify.annotations.NullMarked;

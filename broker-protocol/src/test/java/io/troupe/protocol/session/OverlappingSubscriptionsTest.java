@@ -1,0 +1,119 @@
+package io.troupe.protocol.session;
+
+import static io.troupe.protocol.packet.Qos.AT_LEAST_ONCE;
+import static io.troupe.protocol.packet.Qos.AT_MOST_ONCE;
+import static io.troupe.protocol.packet.Qos.EXACTLY_ONCE;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.troupe.protocol.packet.Message;
+import io.troupe.protocol.packet.Qos;
+import io.troupe.protocol.topic.TopicFilter;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** One copy at the highest QoS, with all subscription identifiers (MQTT-3.3.4-2, MQTT-3.3.4-3). */
+class OverlappingSubscriptionsTest {
+  private final SessionHarness s = new SessionHarness();
+
+  private void subscribe(String filter, Qos qos, int id) {
+    subscribe(filter, qos, id, false);
+  }
+
+  private void subscribe(String filter, Qos qos, int id, boolean noLocal) {
+    s.subscribe(new Subscription(TopicFilter.of(filter), qos, noLocal, false, 0, id), 1);
+    s.batch(filter, 1);
+    s.take();
+  }
+
+  private void inAllQueues(Message message) {
+    for (String filter : s.session.outbound().queues()) {
+      s.batch(filter, 1, new QueuedMessage(1, message));
+    }
+  }
+
+  @Test
+  void oneCopyComesAtTheHighestQosWithAllIdentifiers() {
+    s.connect(10);
+    subscribe("a/#", AT_LEAST_ONCE, 1);
+    subscribe("a/+", EXACTLY_ONCE, 2);
+    subscribe("+/b", AT_MOST_ONCE, 3);
+    s.now += 1;
+
+    inAllQueues(s.message("a/b", "m", EXACTLY_ONCE));
+
+    assertEquals(List.of("PUBLISH m q2 #1 [1, 2, 3]"), s.packets());
+  }
+
+  @Test
+  void amongEqualsTheFirstFilterDelivers() {
+    s.connect(10);
+    subscribe("a/b", AT_LEAST_ONCE, 1);
+    subscribe("a/#", AT_LEAST_ONCE, 2);
+    s.now += 1;
+
+    inAllQueues(s.message("a/b", "m", AT_LEAST_ONCE));
+
+    assertEquals(List.of("PUBLISH m q1 #1 [1, 2]"), s.packets());
+  }
+
+  @Test
+  void aMessageFromBeforeTheSecondSubscriptionIsNotLost() {
+    s.connect(10);
+    subscribe("a/b", AT_LEAST_ONCE, 0);
+    Message before = s.message("a/b", "m", AT_LEAST_ONCE);
+    s.now += 10;
+    subscribe("a/#", EXACTLY_ONCE, 0);
+
+    s.batch("a/b", 1, new QueuedMessage(1, before));
+
+    assertEquals(List.of("PUBLISH m q1 #1"), s.packets());
+  }
+
+  @Test
+  void theClientsOwnMessagesComeOnlyForSubscriptionsThatWantThem() {
+    s.connect(10);
+    subscribe("a/#", EXACTLY_ONCE, 1, true);
+    subscribe("a/b", AT_LEAST_ONCE, 2, false);
+    s.now += 1;
+    Message m = s.message("a/b", "m", EXACTLY_ONCE);
+    Message own =
+        new Message(
+            m.topic(), m.payload(), m.qos(), false, m.properties(), "c", m.receivedAtMillis());
+
+    inAllQueues(own);
+
+    assertEquals(List.of("PUBLISH m q1 #1 [2]"), s.packets());
+  }
+
+  @Test
+  void aSingleNoLocalSubscriptionSkipsTheClientsOwn() {
+    s.connect(10);
+    subscribe("a/#", EXACTLY_ONCE, 1, true);
+    Message m = s.message("a/b", "m", EXACTLY_ONCE);
+    Message own =
+        new Message(
+            m.topic(), m.payload(), m.qos(), false, m.properties(), "c", m.receivedAtMillis());
+
+    s.batch("a/#", 1, new QueuedMessage(1, own));
+
+    assertEquals(List.of(), s.packets());
+  }
+
+  @Test
+  void anExchangeGoesOnThoughAnotherSubscriptionWouldDeliverNow() {
+    s.connect(10);
+    subscribe("a/b", EXACTLY_ONCE, 0);
+    s.now += 1;
+    Message m = s.message("a/b", "m", EXACTLY_ONCE);
+    s.batch("a/b", 1, new QueuedMessage(1, m));
+    s.take();
+    s.subscribe(SessionHarness.subscription("a/#", EXACTLY_ONCE), 1);
+    s.recover();
+    s.connect(10);
+    s.take();
+
+    s.batch("a/b", 1, new QueuedMessage(1, m));
+
+    assertEquals(List.of("PUBLISH m q2 #1 dup"), s.packets());
+  }
+}

@@ -1,0 +1,40 @@
+package io.troupe.loadtest;
+
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
+import io.troupe.loadtest.compare.Contest;
+import io.troupe.loadtest.load.Scenario;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The program {@code troupe-load}. */
+@Command(
+    name = "troupe-load",
+    mixinStandardHelpOptions = true,
+    version = "troupe-load 0.1.0",
+    description = "Checks and measures MQTT brokers of any make.",
+    subcommands = {RunCommand.class, CheckCommand.class, CompareCommand.class})
+public final class LoadtestMain {
+  private LoadtestMain() {}
+
+  public static void main(String[] args) {
+    System.exit(execute(args));
+  }
+
+  /**
+   * Runs a command line in this process.
+   *
+   * @return 0 if all went well, 1 if promises were broken, 2 for a wrong command line
+   */
+  static int execute(String... args) {
+    InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+    return new CommandLine(new LoadtestMain())
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .registerConverter(
+            Contest.class, s -> Contest.valueOf(s.toUpperCase(Locale.ROOT).replace('-', '_')))
+        .registerConverter(
+            Scenario.class, s -> Scenario.valueOf(s.toUpperCase(Locale.ROOT).replace('-', '_')))
+        .execute(args);
+  }
+}

@@ -1,0 +1,341 @@
+package io.troupe.loadtest.check;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.troupe.loadtest.history.Violation;
+import io.troupe.loadtest.wire.ConnectSpec;
+import io.troupe.loadtest.wire.FrameScanner;
+import io.troupe.loadtest.wire.Frames;
+import io.troupe.loadtest.wire.Inbound;
+import java.io.IOException;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client that comes back by itself until told to stop. All its methods but {@link #start} and
+ * those returning volatile state run on its event loop.
+ *
+ * <pre>
+ *   away --connect--> connecting --CONNACK--> {@link #connected} --end--> {@link #disconnected} --> away
+ * </pre>
+ */
+abstract class Client {
+  private static final int KEEP_ALIVE_SECONDS = 30;
+  private static final long SILENCE_MAX_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+  /** What Session Present must say next. */
+  private enum Expected {
+    ABSENT,
+    PRESENT,
+    UNKNOWN
+  }
+
+  final ClientSite site;
+  final EventLoop loop;
+  final Random random;
+  private ConnectSpec spec;
+  private @Nullable Wire wire;
+  private Expected expected = Expected.ABSENT;
+  private boolean stopped;
+  private boolean cleaning;
+  private volatile boolean up;
+  private volatile String lastRefusal = "";
+
+  Client(ClientSite site, ConnectSpec spec, Random random) {
+    this.site = site;
+    this.spec = spec.withCredentials(site.credentials());
+    this.random = random;
+    this.loop = site.loops().group().next();
+  }
+
+  static int keepAliveSeconds() {
+    return KEEP_ALIVE_SECONDS;
+  }
+
+  /** The broker accepted the connection. */
+  abstract void connected(boolean sessionPresent, int receiveMaximum);
+
+  /** A frame after CONNACK that is not PINGRESP. */
+  abstract void frame(int header, ByteBuf bytes, int from, int to);
+
+  /** All frames of a socket read were given; what was sent meanwhile is flushed after this. */
+  void readCycleEnded() {}
+
+  /**
+   * @param wasConnected whether CONNACK had arrived
+   */
+  void disconnected(boolean wasConnected) {}
+
+  final void start() {
+    loop.execute(this::connect);
+  }
+
+  /** Whether the connection is accepted. Any thread. */
+  final boolean isUp() {
+    return up;
+  }
+
+  /** Why the broker last refused, or empty. Any thread. */
+  final String lastRefusal() {
+    return lastRefusal;
+  }
+
+  final String clientId() {
+    return spec.clientId();
+  }
+
+  final ConnectSpec spec() {
+    return spec;
+  }
+
+  final void respec(ConnectSpec newSpec) {
+    spec = newSpec.withCredentials(site.credentials());
+  }
+
+  /** Says goodbye and does not come back. */
+  final void stop() {
+    stopped = true;
+    leave();
+  }
+
+  /** Comes once more to end its session, and does not come back. */
+  final void stopAndClean() {
+    spec = spec.withCleanStart();
+    expected = Expected.UNKNOWN;
+    cleaning = true;
+    leave();
+  }
+
+  /** Says goodbye; comes back after a while unless stopped. */
+  final void leave() {
+    Wire current = wire;
+    if (current != null) {
+      ByteBuf out = buffer(2);
+      Frames.disconnect(out);
+      current.channel.writeAndFlush(out).addListener(f -> current.channel.close());
+    }
+  }
+
+  /** Breaks off without a goodbye. */
+  final void reset() {
+    Wire current = wire;
+    if (current != null) {
+      current.channel.config().setSoLinger(0);
+      current.channel.close();
+    }
+  }
+
+  /** Stops reading for a while; the connection stays. */
+  final void readNothingFor(long millis) {
+    Wire current = wire;
+    if (current != null) {
+      SocketChannel channel = current.channel;
+      channel.config().setAutoRead(false);
+      loop.schedule(() -> channel.config().setAutoRead(true), millis, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** When the current connection was accepted; identifies it. */
+  final long connectedAtNanos() {
+    Wire current = wire;
+    return current == null ? 0 : current.connectedAtNanos;
+  }
+
+  final boolean isWritable() {
+    return wire != null && wire.channel.isWritable();
+  }
+
+  final ByteBuf buffer(int size) {
+    return ByteBufAllocator.DEFAULT.buffer(size);
+  }
+
+  /** Writes without flushing; drops the bytes if there is no connection. */
+  final void send(ByteBuf out) {
+    Wire current = wire;
+    if (current == null || !up) {
+      out.release();
+    } else {
+      current.channel.write(out, current.channel.voidPromise());
+    }
+  }
+
+  final void flush() {
+    Wire current = wire;
+    if (current != null) {
+      current.channel.flush();
+    }
+  }
+
+  /** How long a client stays away before it comes back. */
+  long pauseMillis() {
+    return 20L + random.nextInt(200);
+  }
+
+  private void connect() {
+    if (stopped) {
+      return;
+    }
+    new Bootstrap()
+        .group(loop)
+        .channel(site.loops().socketChannel())
+        .option(ChannelOption.TCP_NODELAY, true)
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 5000)
+        .handler(
+            new ChannelInitializer<SocketChannel>() {
+              @Override
+              protected void initChannel(SocketChannel channel) {
+                channel.pipeline().addLast(new Wire(channel));
+              }
+            })
+        .connect(site.address())
+        .addListener(
+            f -> {
+              if (!f.isSuccess()) {
+                comeBack();
+              }
+            });
+  }
+
+  private void comeBack() {
+    if (!stopped) {
+      loop.schedule(this::connect, pauseMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void accepted(boolean sessionPresent, Expected was) {
+    if (was == Expected.PRESENT && !sessionPresent) {
+      violated(clientId() + " came back and the broker had no session");
+    } else if (was == Expected.ABSENT && sessionPresent) {
+      violated(clientId() + " is new and the broker said that it had a session");
+    }
+    boolean lasting = spec.version().isV5() ? spec.sessionExpirySeconds() > 0 : !spec.cleanStart();
+    expected = lasting ? Expected.PRESENT : Expected.ABSENT;
+  }
+
+  private void violated(String detail) {
+    site.history().violated(Violation.Kind.SESSION_LOST, detail);
+  }
+
+  /** One connection. */
+  private final class Wire extends ChannelInboundHandlerAdapter {
+    private final FrameScanner scanner = new FrameScanner(this::scanned);
+    private final SocketChannel channel;
+    private Expected was = Expected.UNKNOWN;
+    private long connectedAtNanos;
+    private long lastReadNanos;
+    private @Nullable ScheduledFuture<?> pulse;
+
+    Wire(SocketChannel channel) {
+      this.channel = channel;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      wire = this;
+      was = expected;
+      if (expected == Expected.ABSENT) {
+        expected = Expected.UNKNOWN;
+      }
+      lastReadNanos = System.nanoTime();
+      ByteBuf out = buffer(256);
+      Frames.connect(out, spec);
+      ctx.writeAndFlush(out);
+      pulse = loop.scheduleAtFixedRate(this::pulse, 5, 5, TimeUnit.SECONDS);
+    }
+
+    private void pulse() {
+      if (channel.config().isAutoRead() && System.nanoTime() - lastReadNanos > SILENCE_MAX_NANOS) {
+        channel.close();
+      } else if (up) {
+        ByteBuf out = buffer(2);
+        Frames.pingreq(out);
+        channel.writeAndFlush(out);
+      }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      lastReadNanos = System.nanoTime();
+      ByteBuf in = (ByteBuf) message;
+      try {
+        scanner.scan(in);
+      } finally {
+        in.release();
+      }
+    }
+
+    private void scanned(int header, ByteBuf bytes, int from, int to) {
+      int type = Inbound.type(header);
+      if (wire != this || type == Frames.PINGRESP) {
+        return;
+      }
+      if (up) {
+        frame(header, bytes, from, to);
+      } else if (type == Frames.CONNACK) {
+        connack(bytes, from, to);
+      }
+    }
+
+    private void connack(ByteBuf bytes, int from, int to) {
+      int code = bytes.getUnsignedByte(from + 1);
+      if (code != 0) {
+        lastRefusal = "CONNACK 0x" + Integer.toHexString(code);
+        expected = was;
+        channel.close();
+        return;
+      }
+      boolean sessionPresent = (bytes.getByte(from) & 1) != 0;
+      if (cleaning) {
+        stop();
+        return;
+      }
+      connectedAtNanos = System.nanoTime();
+      up = true;
+      accepted(sessionPresent, was);
+      connected(sessionPresent, Inbound.receiveMaximum(spec.version(), bytes, from, to));
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+      readCycleEnded();
+      ctx.flush();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+      ScheduledFuture<?> running = pulse;
+      if (running != null) {
+        running.cancel(false);
+      }
+      if (wire == this) {
+        boolean wasUp = up;
+        up = false;
+        wire = null;
+        if (wasUp) {
+          site.history().connectionEnded(clientId(), connectedAtNanos, System.nanoTime());
+        }
+        disconnected(wasUp);
+        comeBack();
+      }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      if (cause instanceof FrameScanner.MalformedFrame) {
+        site.history().violated(Violation.Kind.DAMAGED, clientId() + ": " + cause.getMessage());
+      } else if (!(cause instanceof IOException)) {
+        site.history().violated(Violation.Kind.DAMAGED, clientId() + ": unreadable: " + cause);
+      }
+      ctx.close();
+    }
+  }
+}

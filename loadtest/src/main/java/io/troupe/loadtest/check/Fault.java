@@ -1,0 +1,64 @@
+package io.troupe.loadtest.check;
+
+import java.util.Random;
+
+/** What is done to the broker or to its connections while messages flow. */
+public enum Fault {
+  /** SIGKILL to all processes of the broker, then start. */
+  KILL(true),
+  /** SIGTERM, wait for the end, then start. */
+  TERM(true),
+  /** SIGSTOP, up to four seconds, SIGCONT. */
+  PAUSE(true),
+  /** Power failure: what was not flushed to the disk is gone; then start. Needs root. */
+  POWER(true),
+  /** Connections reset, some after their bytes vanished for a while. */
+  CUT(false),
+  /** A subscriber does not read for some seconds. */
+  SLOW(false);
+
+  private final boolean needsOwnBroker;
+
+  Fault(boolean needsOwnBroker) {
+    this.needsOwnBroker = needsOwnBroker;
+  }
+
+  /** Whether the fault is one of the broker's process, which only its owner may inject. */
+  public boolean needsOwnBroker() {
+    return needsOwnBroker;
+  }
+
+  void inject(FaultSite site, Random random) throws InterruptedException {
+    switch (this) {
+      case KILL -> {
+        site.broker().kill();
+        site.broker().start();
+      }
+      case TERM -> {
+        site.broker().terminate();
+        site.broker().start();
+      }
+      case POWER -> {
+        site.broker().cutPower();
+        site.broker().start();
+      }
+      case PAUSE -> {
+        site.broker().pause();
+        Thread.sleep(500 + random.nextInt(3500));
+        site.broker().resume();
+      }
+      case CUT -> site.proxy().cut(random);
+      case SLOW -> site.slowDown(random);
+    }
+  }
+
+  /** What faults act on. */
+  interface FaultSite {
+    BrokerControl broker();
+
+    CutProxy proxy();
+
+    /** Lets one subscriber stop reading for a while. */
+    void slowDown(Random random);
+  }
+}

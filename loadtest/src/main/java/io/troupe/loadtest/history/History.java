@@ -1,0 +1,145 @@
+package io.troupe.loadtest.history;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything clients offered, were told and received in one run. Times are nanoseconds of one
+ * monotonic clock, given by the caller. Any thread may write; {@link Verdict} reads.
+ */
+public final class History {
+  final long run;
+  final Map<Integer, Flow> flows = new LinkedHashMap<>();
+  final Map<Integer, List<Offer>> offers = new HashMap<>();
+  final Map<String, Subscriber> subscribers = new LinkedHashMap<>();
+  final Map<String, Long> subscribedAtNanos = new HashMap<>();
+  final Map<String, List<Reception>> receptions = new HashMap<>();
+
+  /** Client id and time of acceptance of a connection to the time of its end. */
+  final Map<String, Map<Long, Long>> connectionEnds = new HashMap<>();
+
+  final Map<Integer, Integer> retainedSeen = new HashMap<>();
+  final List<Violation> seenDirectly = new ArrayList<>();
+  boolean retainedWasRead;
+
+  /**
+   * @param run number in all stamps of this run, so that messages of another are recognised
+   */
+  public History(long run) {
+    this.run = run;
+  }
+
+  public long run() {
+    return run;
+  }
+
+  public synchronized void declare(Flow flow) {
+    flows.put(flow.id(), flow);
+    offers.put(flow.id(), new ArrayList<>());
+  }
+
+  public synchronized void declare(Subscriber subscriber) {
+    subscribers.put(subscriber.clientId(), subscriber);
+    receptions.put(subscriber.clientId(), new ArrayList<>());
+    connectionEnds.put(subscriber.clientId(), new HashMap<>());
+  }
+
+  /**
+   * A message is about to be sent for the first time.
+   *
+   * @param deletes whether it is a retained message with an empty payload
+   * @return its number within the flow, from 1
+   */
+  public synchronized int offered(int flow, boolean deletes, long nowNanos) {
+    List<Offer> list = offersOf(flow);
+    list.add(new Offer(nowNanos, deletes));
+    return list.size();
+  }
+
+  /** The publisher sent it again. */
+  public synchronized void repeated(int flow, int number) {
+    offer(flow, number).repeated = true;
+  }
+
+  public synchronized void takenOver(int flow, int number) {
+    offer(flow, number).fate = Offer.Fate.TAKEN_OVER;
+  }
+
+  public synchronized void refused(int flow, int number) {
+    offer(flow, number).fate = Offer.Fate.REFUSED;
+  }
+
+  /** A will that must not come any more. */
+  public synchronized void withdrawn(int flow, int number) {
+    offer(flow, number).fate = Offer.Fate.WITHDRAWN;
+  }
+
+  /** SUBACK arrived; messages offered later are due. A repeated subscription changes nothing. */
+  public synchronized void subscribed(String clientId, long nowNanos) {
+    subscribedAtNanos.putIfAbsent(clientId, nowNanos);
+  }
+
+  public synchronized void connectionEnded(String clientId, long connectedAtNanos, long nowNanos) {
+    Map<Long, Long> ends = connectionEnds.get(clientId);
+    if (ends != null) {
+      ends.put(connectedAtNanos, nowNanos);
+    }
+  }
+
+  public synchronized void received(String clientId, Reception reception) {
+    receptionsOf(clientId).add(reception);
+  }
+
+  /** What the final reader got for a retained flow: the number, 0 if nothing came. */
+  public synchronized void retainedSeen(int flow, int number) {
+    retainedSeen.put(flow, number);
+  }
+
+  /** The final reader has read all there is; without it retained flows are not judged. */
+  public synchronized void retainedRead() {
+    retainedWasRead = true;
+  }
+
+  /** A violation its observer can name at once, such as a lost session. */
+  public synchronized void violated(Violation.Kind kind, String detail) {
+    seenDirectly.add(new Violation(kind, detail));
+  }
+
+  /** Messages given to applications so far. */
+  public synchronized long receivedCount() {
+    return receptions.values().stream().mapToLong(List::size).sum();
+  }
+
+  /** Whether every message due to a persistent subscriber has arrived at least once. */
+  public synchronized boolean isComplete() {
+    return new Verdict(this).lostCount() == 0;
+  }
+
+  /** Judges what has been written so far. */
+  public synchronized Verdict judge() {
+    return new Verdict(this).judge();
+  }
+
+  List<Offer> offersOf(int flow) {
+    return notNull(offers.get(flow), "flow", flow);
+  }
+
+  List<Reception> receptionsOf(String clientId) {
+    return notNull(receptions.get(clientId), "subscriber", clientId);
+  }
+
+  private Offer offer(int flow, int number) {
+    return offersOf(flow).get(number - 1);
+  }
+
+  private static <T> T notNull(@Nullable T value, String what, Object name) {
+    if (value == null) {
+      throw new IllegalArgumentException("undeclared " + what + " " + name);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,94 @@
+package io.troupe.loadtest.load;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Who publishes where and who subscribes to what.
+ *
+ * @param topics of each publisher
+ * @param copies how many subscribers get each message of that publisher
+ * @param filters of each subscriber
+ * @param gapsAreLoss whether a subscriber gets every message of the publishers it hears; not so in
+ *     a share group
+ */
+record Topology(
+    List<String> topics, List<Integer> copies, List<String> filters, boolean gapsAreLoss) {
+
+  Topology {
+    topics = List.copyOf(topics);
+    copies = List.copyOf(copies);
+    filters = List.copyOf(filters);
+  }
+
+  static Topology of(LoadPlan plan) {
+    Builder builder = new Builder("troupe-load/");
+    int publishers = plan.publishers();
+    int subscribers = plan.subscribers();
+    switch (plan.scenario()) {
+      case FAN_IN -> builder.fanIn(publishers, subscribers, plan.shared());
+      case FAN_OUT -> builder.fanOut(publishers, subscribers);
+      case PAIRS, PERSISTENT -> builder.pairs(publishers);
+      case STORM, IDLE -> builder.listeners(subscribers);
+      case MIXED -> {
+        int fanOut = Math.max(1, publishers / 10);
+        int fanIn = Math.max(1, publishers * 3 / 10);
+        builder.pairs(Math.max(1, publishers - fanOut - fanIn));
+        builder.fanIn(fanIn, Math.max(1, fanIn / 10), plan.shared());
+        builder.fanOut(fanOut, Math.max(1, subscribers / 10));
+      }
+    }
+    return builder.build(!plan.shared());
+  }
+
+  private static final class Builder {
+    private final String root;
+    private final List<String> topics = new ArrayList<>();
+    private final List<Integer> copies = new ArrayList<>();
+    private final List<String> filters = new ArrayList<>();
+
+    Builder(String root) {
+      this.root = root;
+    }
+
+    void pairs(int count) {
+      for (int i = 0; i < count; i++) {
+        publisher("pair/" + i, 1);
+        filters.add(root + "pair/" + i);
+      }
+    }
+
+    void fanIn(int publishers, int subscribers, boolean shared) {
+      for (int i = 0; i < publishers; i++) {
+        publisher("in/" + i % subscribers + "/" + i, 1);
+      }
+      for (int i = 0; i < subscribers; i++) {
+        filters.add(shared ? "$share/load/" + root + "in/#" : root + "in/" + i + "/#");
+      }
+    }
+
+    void fanOut(int publishers, int subscribers) {
+      for (int i = 0; i < publishers; i++) {
+        publisher("out/" + i, subscribers);
+      }
+      for (int i = 0; i < subscribers; i++) {
+        filters.add(root + "out/+");
+      }
+    }
+
+    void listeners(int count) {
+      for (int i = 0; i < count; i++) {
+        filters.add(root + "idle/" + i);
+      }
+    }
+
+    private void publisher(String topic, int copiesEach) {
+      topics.add(root + topic);
+      copies.add(copiesEach);
+    }
+
+    Topology build(boolean gapsAreLoss) {
+      return new Topology(topics, copies, filters, gapsAreLoss);
+    }
+  }
+}

@@ -1,0 +1,300 @@
+package io.troupe.loadtest.history;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.troupe.loadtest.history.Violation.Kind;
+import io.troupe.protocol.packet.Qos;
+import io.troupe.protocol.topic.TopicFilter;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Hand-made histories, each of which breaks one promise, and those that break none. */
+class VerdictTest {
+  private static final int AT_MOST = 0;
+  private static final int AT_LEAST = 1;
+  private static final int EXACTLY = 2;
+  private static final int RETAINED = 3;
+  private static final int WILL = 4;
+
+  private final History history = new History(7);
+  private long now = 1000;
+
+  @BeforeEach
+  void declare() {
+    for (Qos qos : Qos.values()) {
+      history.declare(new Flow(qos.level(), "p", "s/p/q" + qos.level(), qos, Flow.Kind.STREAM));
+    }
+    history.declare(new Flow(RETAINED, "p", "r/p", Qos.AT_LEAST_ONCE, Flow.Kind.RETAINED));
+    history.declare(new Flow(WILL, "w", "w/1", Qos.AT_LEAST_ONCE, Flow.Kind.WILL));
+    subscribe("all", "s/#", Qos.EXACTLY_ONCE);
+  }
+
+  @Test
+  void eachMessageOnceAndInOrderIsClean() {
+    for (int i = 1; i <= 3; i++) {
+      takenOver(EXACTLY);
+      takenOver(AT_LEAST);
+      receive("all", EXACTLY, i);
+      receive("all", AT_LEAST, i);
+    }
+
+    assertFound(Map.of());
+  }
+
+  @Test
+  void aMessageTakenOverAndNeverDeliveredIsLost() {
+    takenOver(AT_LEAST);
+    takenOver(EXACTLY);
+    receive("all", EXACTLY, 1);
+
+    assertFound(Map.of(Kind.LOST, 1));
+    assertTrue(!history.isComplete());
+  }
+
+  @Test
+  void aMessageNotAcknowledgedOrRefusedMayBeMissing() {
+    offer(AT_LEAST);
+    history.refused(AT_LEAST, offer(AT_LEAST));
+
+    assertFound(Map.of());
+  }
+
+  @Test
+  void aMessageAtQos0MayBeMissingAndIsCounted() {
+    offer(AT_MOST);
+
+    assertEquals(1, history.judge().missingAtQos0());
+    assertFound(Map.of());
+  }
+
+  @Test
+  void aMessageOfferedBeforeTheSubscriptionIsNotDue() {
+    takenOver(AT_LEAST);
+    receive("all", AT_LEAST, 1);
+    subscribe("late", "s/#", Qos.AT_LEAST_ONCE);
+
+    assertFound(Map.of());
+  }
+
+  @Test
+  void aSecondCopyAtQos2IsADuplicateEvenWithDup() {
+    takenOver(EXACTLY);
+    receive("all", EXACTLY, 1);
+    history.repeated(EXACTLY, 1);
+    receive("all", reception(EXACTLY, 1, Qos.EXACTLY_ONCE, true, 0));
+
+    assertFound(Map.of(Kind.DUPLICATED, 1));
+  }
+
+  @Test
+  void aSecondCopyAtQos1WithoutDupIsADuplicate() {
+    takenOver(AT_LEAST);
+    receive("all", AT_LEAST, 1);
+    receive("all", AT_LEAST, 1);
+
+    assertFound(Map.of(Kind.DUPLICATED, 1));
+  }
+
+  @Test
+  void aSecondCopyAtQos1IsExplainedByDupOrByItsPublisher() {
+    takenOver(AT_LEAST);
+    receive("all", AT_LEAST, 1);
+    receive("all", reception(AT_LEAST, 1, Qos.AT_LEAST_ONCE, true, 0));
+    takenOver(AT_LEAST);
+    history.repeated(AT_LEAST, 2);
+    receive("all", AT_LEAST, 2);
+    receive("all", AT_LEAST, 2);
+
+    assertFound(Map.of());
+  }
+
+  @Test
+  void aQos2MessageDowngradedToQos1IsNotRepeatedWithoutDup() {
+    subscribe("one", "s/+/q2", Qos.AT_LEAST_ONCE);
+    takenOver(EXACTLY);
+    history.repeated(EXACTLY, 1);
+    receive("all", EXACTLY, 1);
+    receive("one", reception(EXACTLY, 1, Qos.AT_LEAST_ONCE, false, 0));
+    receive("one", reception(EXACTLY, 1, Qos.AT_LEAST_ONCE, false, 0));
+
+    assertFound(Map.of(Kind.DUPLICATED, 1));
+  }
+
+  @Test
+  void aFirstDeliveryAfterALaterOneIsReordered() {
+    takenOver(AT_LEAST);
+    takenOver(AT_LEAST);
+    receive("all", AT_LEAST, 2);
+    receive("all", AT_LEAST, 1);
+
+    assertFound(Map.of(Kind.REORDERED, 1));
+  }
+
+  @Test
+  void aRepetitionAfterLaterMessagesIsNotReordered() {
+    takenOver(AT_LEAST);
+    takenOver(AT_LEAST);
+    receive("all", AT_LEAST, 1);
+    receive("all", AT_LEAST, 2);
+    receive("all", reception(AT_LEAST, 1, Qos.AT_LEAST_ONCE, true, 0));
+
+    assertFound(Map.of());
+  }
+
+  @Test
+  void aMessageNeverOfferedIsAPhantom() {
+    receive("all", AT_LEAST, 1);
+    receive("all", new Reception(99, 1, "s/x", Qos.AT_MOST_ONCE, false, false, 0, now++));
+
+    assertFound(Map.of(Kind.PHANTOM, 2));
+  }
+
+  @Test
+  void aMessageUnderAnotherTopicOrOutsideTheFilterIsAPhantom() {
+    subscribe("one", "s/+/q1", Qos.AT_LEAST_ONCE);
+    offer(AT_LEAST);
+    offer(AT_MOST);
+    receive("all", new Reception(AT_LEAST, 1, "s/p/q0", Qos.AT_LEAST_ONCE, false, false, 0, now++));
+    receive("one", AT_MOST, 1);
+
+    assertFound(Map.of(Kind.PHANTOM, 2));
+  }
+
+  @Test
+  void flagsOfAFirstDeliveryAreThoseOfTheSpecification() {
+    offer(AT_LEAST);
+    offer(AT_LEAST);
+    offer(AT_LEAST);
+    offer(AT_LEAST);
+    receive("all", reception(AT_LEAST, 1, Qos.AT_LEAST_ONCE, true, 0));
+    receive("all", reception(AT_LEAST, 2, Qos.EXACTLY_ONCE, false, 0));
+    receive("all", new Reception(AT_LEAST, 3, "s/p/q1", Qos.AT_LEAST_ONCE, false, true, 0, now++));
+    receive("all", reception(AT_LEAST, 4, Qos.AT_LEAST_ONCE, true, now));
+
+    assertFound(Map.of(Kind.WRONG_FLAGS, 3));
+  }
+
+  @Test
+  void aShareGroupIsDueOneCopyTogether() {
+    subscribe("m1", "$share/g/s/+/q2", Qos.EXACTLY_ONCE);
+    subscribe("m2", "$share/g/s/+/q2", Qos.EXACTLY_ONCE);
+    for (int i = 1; i <= 3; i++) {
+      takenOver(EXACTLY);
+      receive("all", EXACTLY, i);
+    }
+    receive("m1", EXACTLY, 1);
+    receive("m2", EXACTLY, 1);
+    receive("m2", EXACTLY, 2);
+
+    assertFound(Map.of(Kind.DUPLICATED, 1, Kind.LOST, 1));
+  }
+
+  @Test
+  void aQos1MessageOfALostMemberMayGoToAnother() {
+    subscribe("m1", "$share/g/s/+/q1", Qos.AT_LEAST_ONCE);
+    subscribe("m2", "$share/g/s/+/q1", Qos.AT_LEAST_ONCE);
+    takenOver(AT_LEAST);
+    takenOver(AT_LEAST);
+    receive("all", AT_LEAST, 1);
+    receive("all", AT_LEAST, 2);
+    receive("m1", AT_LEAST, 1);
+    receive("m2", AT_LEAST, 2);
+    history.connectionEnded("m1", 0, now++);
+    receive("m2", AT_LEAST, 1);
+
+    assertFound(Map.of());
+  }
+
+  @Test
+  void theLastRetainedMessageTakenOverMustBeFound() {
+    takenOver(RETAINED);
+    takenOver(RETAINED);
+    history.retainedSeen(RETAINED, 1);
+    history.retainedRead();
+
+    assertFound(Map.of(Kind.RETAINED_STALE, 1));
+  }
+
+  @Test
+  void aRetainedMessageWithoutAnswerMayHaveReplacedTheLast() {
+    takenOver(RETAINED);
+    offer(RETAINED);
+    history.retainedSeen(RETAINED, 2);
+    history.retainedRead();
+
+    assertFound(Map.of());
+  }
+
+  @Test
+  void aDeletedRetainedMessageMustNotComeBack() {
+    takenOver(RETAINED);
+    history.takenOver(RETAINED, history.offered(RETAINED, true, now++));
+    history.retainedSeen(RETAINED, 1);
+    history.retainedRead();
+
+    assertFound(Map.of(Kind.RETAINED_STALE, 1));
+  }
+
+  @Test
+  void aLostRetainedMessageIsStale() {
+    takenOver(RETAINED);
+    history.retainedRead();
+
+    assertFound(Map.of(Kind.RETAINED_STALE, 1));
+  }
+
+  @Test
+  void aWillComesOnceForALostConnectionAndNeverAfterDisconnect() {
+    subscribe("wills", "w/#", Qos.AT_LEAST_ONCE);
+    takenOver(WILL);
+    takenOver(WILL);
+    history.withdrawn(WILL, offer(WILL));
+    receive("wills", WILL, 1);
+    receive("wills", WILL, 1);
+    receive("wills", WILL, 3);
+
+    assertFound(Map.of(Kind.WILL_DUPLICATED, 1, Kind.WILL_MISSING, 1, Kind.WILL_UNDUE, 1));
+  }
+
+  @Test
+  void whatAnObserverSawIsCounted() {
+    history.violated(Kind.SESSION_LOST, "all");
+
+    assertFound(Map.of(Kind.SESSION_LOST, 1));
+    assertEquals(1, history.judge().examples().size());
+  }
+
+  private void assertFound(Map<Kind, Integer> expected) {
+    Verdict verdict = history.judge();
+    assertEquals(expected, verdict.counts(), () -> verdict.examples().toString());
+  }
+
+  private void subscribe(String clientId, String filter, Qos qos) {
+    history.declare(new Subscriber(clientId, TopicFilter.of(filter), qos));
+    history.subscribed(clientId, now++);
+  }
+
+  private int offer(int flow) {
+    return history.offered(flow, false, now++);
+  }
+
+  private void takenOver(int flow) {
+    history.takenOver(flow, offer(flow));
+  }
+
+  private void receive(String clientId, int flow, int number) {
+    Qos qos = flow == WILL ? Qos.AT_LEAST_ONCE : Qos.of(flow);
+    receive(clientId, reception(flow, number, qos, false, 0));
+  }
+
+  private void receive(String clientId, Reception reception) {
+    history.received(clientId, reception);
+  }
+
+  private Reception reception(int flow, int number, Qos qos, boolean dup, long connectedAt) {
+    String topic = flow == WILL ? "w/1" : "s/p/q" + flow;
+    return new Reception(flow, number, topic, qos, dup, false, connectedAt, now++);
+  }
+}
