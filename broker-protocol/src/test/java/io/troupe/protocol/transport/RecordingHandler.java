@@ -70,12 +70,12 @@ class RecordingHandler implements ConnectionHandler {
     events.add(CLOSED);
   }
 
-  /** The next event but {@link #READ_COMPLETE}; fails after ten seconds. */
+  /** The next event but {@link #READ_COMPLETE}; fails after a minute. */
   Object next() throws InterruptedException {
     while (true) {
-      Object event = events.poll(10, TimeUnit.SECONDS);
+      Object event = events.poll(60, TimeUnit.SECONDS);
       if (event == null) {
-        throw new AssertionError("no event within ten seconds");
+        throw new AssertionError("no event within a minute");
       }
       if (!event.equals(READ_COMPLETE)) {
         return event;
