@@ -91,7 +91,7 @@ class SessionTest extends WireTest {
     var publisher = connect(version);
     var first = connect(fresh(version).persistent());
     first.subscribe(topic, 2);
-    first.close();
+    first.disconnect();
     for (int i = 0; i < 20; i++) {
       publisher.publish(publish(topic, "m" + i).qos(1 + i % 2));
     }
