@@ -32,7 +32,7 @@ class RedeliveryTest extends WireTest {
       publisher.publish(publish(topic, "m" + i).qos(1 + i % 2));
       packetIds.add(first.receive().packetId());
     }
-    first.close();
+    first.disconnect();
     publisher.publish(publish(topic, "queued").qos(1));
 
     var again = resume(first);

@@ -50,7 +50,7 @@ class RestartTest extends WireTest {
       client.subscribe("given/up", 1);
       client.unsubscribe("given/up");
     }
-    old.close();
+    old.disconnect();
     subscriber.disconnect();
     var publisher = connect(Version.V5);
     for (int i = 0; i < 20; i++) {
