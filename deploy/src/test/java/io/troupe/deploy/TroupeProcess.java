@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -59,16 +60,25 @@ public final class TroupeProcess implements AutoCloseable {
 
   /** A broker in development mode on free ports, ready. */
   public static TroupeProcess startDev(Path folder, String... more) {
-    List<String> command =
-        new ArrayList<>(List.of("start", "--dev", "--data", folder.resolve("data").toString()));
+    return startDev(folder, Map.of(), more);
+  }
+
+  /** The same with environment variables. */
+  public static TroupeProcess startDev(
+      Path folder, Map<String, String> environment, String... more) {
+    List<String> command = new ArrayList<>(List.of("start", "--dev"));
+    if (!List.of(more).contains("--data")) {
+      command.addAll(List.of("--data", folder.resolve("data").toString()));
+    }
     for (String option : List.of("--port", "--ws-port", "--http-port")) {
       if (!List.of(more).contains(option)) {
         command.addAll(List.of(option, "0"));
       }
     }
     command.addAll(List.of(more));
-    TroupeProcess process =
-        run(folder, Map.of("JAVA_OPTS", "-Xmx512m"), command.toArray(String[]::new));
+    Map<String, String> all = new HashMap<>(environment);
+    all.putIfAbsent("JAVA_OPTS", "-Xmx512m");
+    TroupeProcess process = run(folder, all, command.toArray(String[]::new));
     process.awaitLine("ready in .*");
     return process;
   }
@@ -83,7 +93,7 @@ public final class TroupeProcess implements AutoCloseable {
   }
 
   /** Waits for a line that matches; returns the match. */
-  Matcher awaitLine(String regex) {
+  public Matcher awaitLine(String regex) {
     Pattern pattern = Pattern.compile(regex);
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     synchronized (lines) {
@@ -130,7 +140,8 @@ public final class TroupeProcess implements AutoCloseable {
     return awaitExit();
   }
 
-  int awaitExit() {
+  /** Waits for the end; the exit code. */
+  public int awaitExit() {
     try {
       if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
         throw new AssertionError("still running:\n" + output());
@@ -142,12 +153,13 @@ public final class TroupeProcess implements AutoCloseable {
     }
   }
 
-  long pid() {
+  /** Of the program itself: the script becomes it. */
+  public long pid() {
     return process.pid();
   }
 
   /** Everything printed so far, both streams. */
-  String output() {
+  public String output() {
     synchronized (lines) {
       return String.join("\n", lines);
     }
