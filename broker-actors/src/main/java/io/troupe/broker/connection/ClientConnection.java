@@ -89,6 +89,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   private @Nullable Handshake handshake;
   private @Nullable PublishFlow publishes;
   private @Nullable PublishWriter writer;
+  private boolean explains;
   private boolean withWill = true;
   private long newExpirySeconds = -1;
   private @Nullable List<Ack> acks;
@@ -271,8 +272,8 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     Handshake client = handshake;
     boolean v5 = mqtt.version() != null && mqtt.version().isV5();
     Connack.Properties properties = null;
-    if (v5 && detail != null && (client == null || client.connect().requestProblemInformation())) {
-      properties = Handshake.reasonString(detail);
+    if (v5 && (client == null || client.connect().requestProblemInformation())) {
+      properties = Handshake.reasonString(detail == null ? ReasonText.of(told) : detail);
     }
     surroundings.metrics().connack(told, System.nanoTime() - openedNanos);
     mqtt.write(new Connack(false, told, properties));
@@ -291,6 +292,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     Connect connect = client.connect();
     mqtt.connected(connect.version(), surroundings.mqtt().maximumPacketSize());
     state = State.CONNECTED;
+    explains = connect.version().isV5() && connect.requestProblemInformation();
     Connections.Loop loop = connections.loop(mqtt.eventLoop());
     publishes = new PublishFlow(this, client, surroundings, loop);
     writer = new PublishWriter(mqtt, connect, surroundings, loop.frames());
@@ -357,8 +359,8 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     }
     Disconnect disconnect = null;
     if (state == State.CONNECTED && client != null && client.connect().version().isV5()) {
-      String told = client.connect().requestProblemInformation() ? detail : null;
-      disconnect = Disconnect.of(code, told);
+      String why = detail == null ? ReasonText.of(code) : detail;
+      disconnect = Disconnect.of(code, explains ? why : null);
     }
     end(DisconnectReason.of(code), disconnect);
   }
@@ -439,7 +441,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
       }
       batch.taken();
     } else if (content instanceof Packet packet) {
-      write(packet);
+      writeExplained(packet);
       if (packet instanceof Pubcomp pubcomp && publishes != null) {
         publishes.completed(pubcomp.packetId());
       }
@@ -474,6 +476,11 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
       surroundings.metrics().packetSent(packet.type());
       touch();
     }
+  }
+
+  /** Writes an acknowledgement, with a Reason String if it says no to a client that takes them. */
+  void writeExplained(Packet acknowledgement) {
+    write(explains ? ReasonText.explain(acknowledgement) : acknowledgement);
   }
 
   private void touch() {

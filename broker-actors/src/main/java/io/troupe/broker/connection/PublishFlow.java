@@ -4,6 +4,7 @@ import io.troupe.broker.config.MqttConfig;
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.protocol.packet.Message;
+import io.troupe.protocol.packet.Packet;
 import io.troupe.protocol.packet.Puback;
 import io.troupe.protocol.packet.Publish;
 import io.troupe.protocol.packet.Pubrec;
@@ -267,7 +268,7 @@ final class PublishFlow {
           .publishAcknowledged(in.message.qos(), System.nanoTime() - in.readNanos);
       if (in.message.qos() == Qos.AT_LEAST_ONCE) {
         atLeastOnce--;
-        connection.write(Puback.of(in.packetId, code));
+        acknowledge(Puback.of(in.packetId, code), code);
       } else {
         boolean refused = code.isError();
         if (refused) {
@@ -276,11 +277,19 @@ final class PublishFlow {
         if (in.sequence != 0) {
           connection.tellSession(new ClientSessionActor.Routed(in.packetId, in.sequence, refused));
         }
-        connection.write(Pubrec.of(in.packetId, code));
+        acknowledge(Pubrec.of(in.packetId, code), code);
       }
     }
     if (unacknowledged.size() + unadmitted.size() < mqtt.receiveMaximum()) {
       connection.resume(ClientConnection.PAUSE_UNACKNOWLEDGED);
+    }
+  }
+
+  private void acknowledge(Packet packet, ReasonCode code) {
+    if (code.isError()) {
+      connection.writeExplained(packet);
+    } else {
+      connection.write(packet);
     }
   }
 
