@@ -3,7 +3,6 @@ package io.troupe.broker.connection;
 import io.troupe.broker.limits.ConnectionQuota;
 import io.troupe.broker.metrics.DisconnectReason;
 import io.troupe.broker.session.ClientSessionActor;
-import io.troupe.broker.session.ClientSessionActor.Ack;
 import io.troupe.protocol.packet.Auth;
 import io.troupe.protocol.packet.Connack;
 import io.troupe.protocol.packet.Connect;
@@ -12,21 +11,14 @@ import io.troupe.protocol.packet.Packet;
 import io.troupe.protocol.packet.Pingreq;
 import io.troupe.protocol.packet.Pingresp;
 import io.troupe.protocol.packet.ProtocolViolation;
-import io.troupe.protocol.packet.Puback;
 import io.troupe.protocol.packet.Pubcomp;
 import io.troupe.protocol.packet.Publish;
-import io.troupe.protocol.packet.Pubrec;
-import io.troupe.protocol.packet.Pubrel;
 import io.troupe.protocol.packet.ReasonCode;
-import io.troupe.protocol.packet.Subscribe;
-import io.troupe.protocol.packet.Unsubscribe;
 import io.troupe.protocol.session.InboundFlow;
 import io.troupe.protocol.transport.ConnectionHandler;
 import io.troupe.protocol.transport.MqttConnection;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,7 +38,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
   /** Where the connection stands. */
-  private enum State {
+  enum State {
     EXPECT_CONNECT,
     CONNECTING,
     CONNECTED,
@@ -80,19 +72,16 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   private State state = State.EXPECT_CONNECT;
   private int paused;
   private boolean touched;
-  private boolean detached;
-  private long lastReadNanos;
   private final long openedNanos = System.nanoTime();
-  private DisconnectReason reason = DisconnectReason.CONNECTION_LOST;
+  private final KeepAlive keepAlive = new KeepAlive(this);
+  private final Ending ending;
 
   // known after CONNECT
   private @Nullable Handshake handshake;
   private @Nullable PublishFlow publishes;
   private @Nullable PublishWriter writer;
+  private @Nullable SessionRequests requests;
   private boolean explains;
-  private boolean withWill = true;
-  private long newExpirySeconds = -1;
-  private @Nullable List<Ack> acks;
 
   ClientConnection(
       long id, MqttConnection mqtt, ConnectionSurroundings surroundings, Connections connections) {
@@ -102,6 +91,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     this.connections = connections;
     this.outbound = connections.loop(mqtt.eventLoop()).outbound();
     this.admission = surroundings.admit(mqtt.remoteAddress());
+    this.ending = new Ending(this, surroundings);
   }
 
   /** Credentials were accepted: the connection no longer counts as unauthenticated. */
@@ -121,43 +111,25 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     } else if (state == State.EXPECT_CONNECT && packet instanceof Connect connect) {
       onConnect(connect);
     } else if (state != State.CLOSED) {
-      end(DisconnectReason.PROTOCOL_ERROR, null); // the first packet must be CONNECT (MQTT-3.1.0-1)
+      // the first packet must be CONNECT (MQTT-3.1.0-1)
+      ending.end(DisconnectReason.PROTOCOL_ERROR, null);
     }
   }
 
   private void onConnectedPacket(Packet packet) {
     PublishFlow flow = publishes;
-    if (flow == null) {
+    SessionRequests others = requests;
+    if (flow == null || others == null) {
       return;
     }
     if (packet instanceof Publish publish) {
       flow.onPublish(publish);
-    } else if (packet instanceof Puback ack) {
-      acknowledge(new Ack(4, ack.packetId(), ack.reason()));
-    } else if (packet instanceof Pubrec ack) {
-      acknowledge(new Ack(5, ack.packetId(), ack.reason()));
-    } else if (packet instanceof Pubrel ack) {
-      acknowledge(new Ack(6, ack.packetId(), ack.reason()));
-    } else if (packet instanceof Pubcomp ack) {
-      acknowledge(new Ack(7, ack.packetId(), ack.reason()));
+    } else if (others.take(packet)) {
+      return;
     } else if (packet instanceof Pingreq) {
       write(Pingresp.INSTANCE);
-    } else if (packet instanceof Subscribe subscribe) {
-      sendGathered();
-      SubscribeChecks checks = new SubscribeChecks(surroundings, client());
-      ReasonCode wrong = checks.protocolError(subscribe);
-      if (wrong.isError()) {
-        close(wrong, null);
-      } else {
-        tellSession(
-            new ClientSessionActor.Subscribe(id, subscribe.packetId(), checks.entries(subscribe)));
-      }
-    } else if (packet instanceof Unsubscribe unsubscribe) {
-      sendGathered();
-      tellSession(
-          new ClientSessionActor.Unsubscribe(id, unsubscribe.packetId(), unsubscribe.filters()));
     } else if (packet instanceof Disconnect disconnect) {
-      onDisconnect(disconnect);
+      ending.onDisconnect(disconnect);
     } else if (packet instanceof Auth) {
       // AUTH only if CONNECT named an authentication method (MQTT-4.12.0-6)
       close(ReasonCode.PROTOCOL_ERROR, "AUTH without an authentication method");
@@ -167,29 +139,18 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     }
   }
 
-  private void acknowledge(Ack ack) {
-    List<Ack> gathered = acks;
-    if (gathered == null) {
-      gathered = new ArrayList<>();
-      acks = gathered;
-    }
-    gathered.add(ack);
-  }
-
   @Override
   public void onReadComplete() {
-    lastReadNanos = System.nanoTime();
+    keepAlive.heard();
     if (state == State.CONNECTED) {
       sendGathered();
     }
   }
 
   /** Sends the session what this socket read has for it. */
-  private void sendGathered() {
-    List<Ack> gathered = acks;
-    if (gathered != null) {
-      acks = null;
-      tellSession(new ClientSessionActor.Acknowledge(id, gathered));
+  void sendGathered() {
+    if (requests != null) {
+      requests.sendAcks();
     }
     if (publishes != null) {
       publishes.sendAdmissions();
@@ -198,22 +159,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
 
   @Override
   public void onProtocolViolation(ProtocolViolation violation) {
-    surroundings.metrics().protocolError(violation.reasonCode());
-    LOG.debug(
-        "{}: {} [{}] {}", this, violation.reasonCode(), violation.statement(), violation.detail());
-    if (state == State.EXPECT_CONNECT) {
-      boolean told =
-          violation.reasonCode() == ReasonCode.UNSUPPORTED_PROTOCOL_VERSION
-              || violation.reasonCode() == ReasonCode.CLIENT_IDENTIFIER_NOT_VALID
-              || (mqtt.version() != null && mqtt.version().isV5());
-      if (told) {
-        refuse(violation.reasonCode(), violation.detail());
-      }
-    }
-    if (state == State.CONNECTED) {
-      sendGathered();
-    }
-    close(violation.reasonCode(), violation.detail());
+    ending.onViolation(violation);
   }
 
   @Override
@@ -223,30 +169,13 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
 
   @Override
   public void onClosed() {
-    boolean wasConnected = state == State.CONNECTED;
+    State before = state;
     state = State.CLOSED;
     connections.remove(this);
     if (admission instanceof ConnectionQuota.Slot slot) {
       slot.close();
     }
-    Handshake client = handshake;
-    if (wasConnected) {
-      sendGathered();
-    }
-    detach();
-    if (wasConnected && client != null) {
-      LOG.debug("{} closed: {}", this, reason);
-      surroundings.metrics().connectionClosed(mqtt.transport(), client.connect().version(), reason);
-    }
-  }
-
-  /** Tells the session, once, that this connection is of no more use. */
-  private void detach() {
-    Handshake client = handshake;
-    if (client != null && client.isAttached() && !detached) {
-      detached = true;
-      tellSession(new ClientSessionActor.Detach(id, withWill, newExpirySeconds));
-    }
+    ending.onClosed(before);
   }
 
   // CONNECT
@@ -263,27 +192,6 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     }
   }
 
-  /** CONNACK with a failure, then the end. */
-  void refuse(ReasonCode code, @Nullable String detail) {
-    if (state == State.CLOSED) {
-      return;
-    }
-    ReasonCode told = Handshake.connackCode(code);
-    Handshake client = handshake;
-    boolean v5 = mqtt.version() != null && mqtt.version().isV5();
-    Connack.Properties properties = null;
-    if (v5 && (client == null || client.connect().requestProblemInformation())) {
-      properties = Handshake.reasonString(detail == null ? ReasonText.of(told) : detail);
-    }
-    surroundings.metrics().connack(told, System.nanoTime() - openedNanos);
-    mqtt.write(new Connack(false, told, properties));
-    surroundings.metrics().packetSent(2);
-    reason = DisconnectReason.of(code);
-    state = State.CLOSED;
-    mqtt.flush();
-    mqtt.close();
-  }
-
   private void onAttached(boolean sessionPresent) {
     Handshake client = handshake;
     if (state != State.CONNECTING || client == null) {
@@ -295,84 +203,21 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     explains = connect.version().isV5() && connect.requestProblemInformation();
     Connections.Loop loop = connections.loop(mqtt.eventLoop());
     publishes = new PublishFlow(this, client, surroundings, loop);
+    requests = new SessionRequests(this, client, surroundings);
     writer = new PublishWriter(mqtt, connect, surroundings, loop.frames());
-    surroundings.metrics().connack(ReasonCode.SUCCESS, System.nanoTime() - openedNanos);
     surroundings.metrics().connectionOpened(mqtt.transport(), connect.version());
-    write(client.connack(sessionPresent));
-    lastReadNanos = System.nanoTime();
-    startKeepAlive(client.keepAliveSeconds());
+    writeConnack(Connacks.accepted(client, surroundings.mqtt(), sessionPresent));
+    touch();
+    keepAlive.start(client.keepAliveSeconds());
     resume(PAUSE_CONNECTING);
     LOG.debug("{} connected, session present {}", this, sessionPresent);
   }
 
-  private void startKeepAlive(int seconds) {
-    if (seconds > 0) {
-      checkKeepAlive(TimeUnit.MILLISECONDS.toNanos(seconds * 1500L));
-    }
-  }
-
-  /** One and a half times the Keep Alive without a packet ends the connection (MQTT-3.1.2-22). */
-  private void checkKeepAlive(long limitNanos) {
-    if (state != State.CONNECTED) {
-      return;
-    }
-    long silent = System.nanoTime() - lastReadNanos;
-    if (silent < limitNanos || paused != 0) {
-      long wait = Math.max(TimeUnit.MILLISECONDS.toNanos(100), limitNanos - silent);
-      mqtt.eventLoop().schedule(() -> checkKeepAlive(limitNanos), wait, TimeUnit.NANOSECONDS);
-    } else {
-      close(ReasonCode.KEEP_ALIVE_TIMEOUT, null);
-    }
-  }
-
-  private void onDisconnect(Disconnect disconnect) {
-    Handshake client = client();
-    if (disconnect.sessionExpirySeconds() > 0 && client.connect().sessionExpirySeconds() == 0) {
-      // an expiry cannot be had afterwards (MQTT-3.1.2-11 of the properties, 3.14.2.2.2)
-      close(ReasonCode.PROTOCOL_ERROR, "session expiry was 0 in CONNECT");
-      return;
-    }
-    sendGathered();
-    withWill = disconnect.reason() != ReasonCode.SUCCESS;
-    if (disconnect.sessionExpirySeconds() >= 0) {
-      newExpirySeconds =
-          Math.min(
-              disconnect.sessionExpirySeconds(), surroundings.mqtt().sessionExpiryMaxSeconds());
-    }
-    end(
-        disconnect.reason() == ReasonCode.SUCCESS
-            ? DisconnectReason.CLIENT_DISCONNECTED
-            : disconnect.reason() == ReasonCode.DISCONNECT_WITH_WILL_MESSAGE
-                ? DisconnectReason.CLIENT_DISCONNECTED_WITH_WILL
-                : DisconnectReason.CLIENT_REPORTED_ERROR,
-        null);
-  }
-
-  // The end
-
-  /** Closes with a reason; a 5.0 client is told with DISCONNECT (MQTT-4.13.2-1). */
-  void close(ReasonCode code, @Nullable String detail) {
-    Handshake client = handshake;
-    if (state == State.CONNECTING) {
-      refuse(code, detail);
-      return;
-    }
-    Disconnect disconnect = null;
-    if (state == State.CONNECTED && client != null && client.connect().version().isV5()) {
-      String why = detail == null ? ReasonText.of(code) : detail;
-      disconnect = Disconnect.of(code, explains ? why : null);
-    }
-    end(DisconnectReason.of(code), disconnect);
-  }
-
-  private void end(DisconnectReason why, @Nullable Disconnect disconnect) {
-    reason = why;
-    if (disconnect != null) {
-      write(disconnect);
-    }
-    mqtt.flush();
-    mqtt.close();
-    detach();
+  /** Not flushed. */
+  void writeConnack(Connack connack) {
+    surroundings.metrics().connack(connack.reason(), System.nanoTime() - openedNanos);
+    mqtt.write(connack);
+    surroundings.metrics().packetSent(connack.type());
   }
 
   // What the session says, from any thread
@@ -427,8 +272,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
       perform(content);
     } catch (RuntimeException e) {
       LOG.error("{} failed and is closed", this, e);
-      reason = DisconnectReason.INTERNAL_ERROR;
-      mqtt.abort();
+      ending.abort();
     }
   }
 
@@ -452,7 +296,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     } else if (content instanceof Attached attached) {
       onAttached(attached.sessionPresent);
     } else if (content instanceof Refused refused) {
-      refuseOrClose(refused.reason);
+      ending.refuseOrClose(refused.reason);
     } else if (content instanceof Close closing) {
       close(closing.reason, null);
     } else {
@@ -460,15 +304,17 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     }
   }
 
-  private void refuseOrClose(ReasonCode code) {
-    if (state == State.CONNECTED) {
-      close(code, null);
-    } else {
-      refuse(code, null);
-    }
+  // What the parts of a connection share, on the event loop
+
+  /** Closes with a reason; a 5.0 client is told (MQTT-4.13.2-1). */
+  void close(ReasonCode code, @Nullable String detail) {
+    ending.close(code, detail);
   }
 
-  // What the parts of a connection share, on the event loop
+  /** CONNACK with a failure, then the end. */
+  void refuse(ReasonCode code, @Nullable String detail) {
+    ending.refuse(code, detail);
+  }
 
   void write(Packet packet) {
     if (state == State.CONNECTED) {
@@ -507,7 +353,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     boolean was = paused != 0;
     paused &= ~why;
     if (was && paused == 0) {
-      lastReadNanos = System.nanoTime();
+      keepAlive.heard();
       surroundings.metrics().readingResumed();
       mqtt.setReading(true);
     }
@@ -543,8 +389,26 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     return client;
   }
 
+  /** The client's side of the handshake, or null before CONNECT. */
+  @Nullable Handshake handshake() {
+    return handshake;
+  }
+
+  State state() {
+    return state;
+  }
+
+  /** Refused: nothing that comes counts any more. */
+  void takeNoMore() {
+    state = State.CLOSED;
+  }
+
   boolean isClosed() {
     return state == State.CLOSED;
+  }
+
+  boolean isPaused() {
+    return paused != 0;
   }
 
   MqttConnection mqtt() {

@@ -2,14 +2,11 @@ package io.troupe.broker.connection;
 
 import io.troupe.broker.config.MqttConfig;
 import io.troupe.broker.session.ClientSessionActor;
-import io.troupe.protocol.packet.Connack;
 import io.troupe.protocol.packet.Connect;
 import io.troupe.protocol.packet.ProtocolVersion;
-import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.packet.ReasonCode;
 import io.troupe.protocol.packet.Will;
 import io.troupe.protocol.topic.TopicName;
-import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +41,11 @@ final class Handshake {
   /** The client identifier, also if the server assigned it (MQTT-3.1.3-6). */
   String clientId() {
     return clientId;
+  }
+
+  /** Whether the server chose the client identifier. */
+  boolean isAssigned() {
+    return assigned;
   }
 
   /** The name its rights go by, or null. */
@@ -144,7 +146,8 @@ final class Handshake {
             connect.will()));
   }
 
-  private long sessionExpirySeconds() {
+  /** The Session Expiry Interval in force. */
+  long sessionExpirySeconds() {
     return Math.min(connect.sessionExpirySeconds(), mqtt.sessionExpiryMaxSeconds());
   }
 
@@ -154,54 +157,6 @@ final class Handshake {
     int max = mqtt.keepAliveMaxSeconds();
     boolean shortened = connect.version().isV5() && max > 0 && (wanted == 0 || wanted > max);
     return shortened ? max : wanted;
-  }
-
-  Connack connack(boolean sessionPresent) {
-    if (!connect.version().isV5()) {
-      // 3.1 has no session present flag
-      boolean told = sessionPresent && connect.version() == ProtocolVersion.V3_1_1;
-      return new Connack(told, ReasonCode.SUCCESS, null);
-    }
-    long expiry = sessionExpirySeconds();
-    int keepAlive = keepAliveSeconds();
-    Connack.Properties properties =
-        new Connack.Properties(
-            expiry == connect.sessionExpirySeconds() ? -1 : expiry,
-            mqtt.receiveMaximum(),
-            mqtt.maximumQos() == Qos.EXACTLY_ONCE ? -1 : mqtt.maximumQos().level(),
-            mqtt.retain(),
-            mqtt.maximumPacketSize(),
-            assigned ? clientId : null,
-            mqtt.topicAliasMaximum(),
-            null,
-            List.of(),
-            mqtt.wildcardSubscriptions(),
-            mqtt.subscriptionIdentifiers(),
-            mqtt.sharedSubscriptions(),
-            keepAlive == connect.keepAliveSeconds() ? -1 : keepAlive,
-            null,
-            null,
-            null,
-            null);
-    return new Connack(sessionPresent, ReasonCode.SUCCESS, properties);
-  }
-
-  /**
-   * The nearest code that CONNACK may carry (table 3-1 of 5.0); the codec knows the return codes of
-   * 3.x.
-   */
-  static ReasonCode connackCode(ReasonCode code) {
-    return switch (code) {
-      case SERVER_SHUTTING_DOWN, SESSION_TAKEN_OVER, ADMINISTRATIVE_ACTION ->
-          ReasonCode.SERVER_UNAVAILABLE;
-      default -> code;
-    };
-  }
-
-  static Connack.Properties reasonString(String text) {
-    return new Connack.Properties(
-        -1, -1, -1, true, -1, null, -1, text, List.of(), true, true, true, -1, null, null, null,
-        null);
   }
 
   /**

@@ -77,7 +77,7 @@ final class Attachment {
   boolean fits(Message message, Delivery delivery) {
     return attached == null
         || attached.maximumPacketSize() == Connect.NO_LIMIT
-        || SessionShell.encodedLength(message, delivery) <= attached.maximumPacketSize();
+        || SessionEffects.encodedLength(message, delivery) <= attached.maximumPacketSize();
   }
 
   /** Rights count at the time of delivery: what was found out is kept for one command only. */

@@ -6,43 +6,35 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import io.troupe.broker.connection.ConnectionPort;
-import io.troupe.broker.connection.OutboundBatch;
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.routing.TopicPartitionActor;
 import io.troupe.broker.session.ClientSessionActor.Ack;
 import io.troupe.broker.session.ClientSessionActor.Command;
 import io.troupe.broker.session.ClientSessionActor.Deliver;
-import io.troupe.protocol.codec.PublishEncoder;
 import io.troupe.protocol.packet.Message;
-import io.troupe.protocol.packet.ProtocolVersion;
 import io.troupe.protocol.packet.Pubcomp;
-import io.troupe.protocol.packet.Pubrel;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.packet.ReasonCode;
-import io.troupe.protocol.packet.Will;
 import io.troupe.protocol.session.Delivery;
-import io.troupe.protocol.session.Effects;
 import io.troupe.protocol.session.InboundFlow;
 import io.troupe.protocol.session.Session;
 import io.troupe.protocol.session.SessionEvent;
 import io.troupe.protocol.session.SessionState;
-import io.troupe.protocol.session.Subscription;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the session core for its actor: gathers the events of one command, and what to do once they
- * are stored.
+ * The life of a session in its actor: recovery, commands, timers, the end. Each command goes to the
+ * session core or to the part of this shell that knows it; {@link UnstoredEvents} gathers what must
+ * be stored, {@link SessionEffects} what to do after that.
  *
  * <p>Owned by the actor; {@link #handle} and {@link #perform} alternate, nothing else comes between
  * them.
  */
-final class SessionShell implements Effects {
-  private static final int LATER_MAX = 100;
+final class SessionShell {
   private static final Duration TICK = Duration.ofSeconds(1);
 
   /** How long a recovered session waits to hear how its earlier connection ended. */
@@ -54,21 +46,15 @@ final class SessionShell implements Effects {
   final TimerScheduler<Command> timers;
   private final ActorRef<ClusterSharding.ShardCommand> shard;
   private final Consumer<Command> region;
-  private final List<SessionEvent> events = new ArrayList<>(2);
-  private final List<Runnable> after = new ArrayList<>(2);
+  private final UnstoredEvents events = new UnstoredEvents();
   private final Attachment attachment;
   private final SubscriptionShell subscriptions;
+  private final SessionEffects effects;
 
   private SessionState state = new SessionState();
   private Session session;
-  private OutboundBatch batch = new OutboundBatch();
   private long now;
-  private boolean durable;
-  private boolean journaled;
-
   private boolean ticking;
-  private boolean mustStore;
-  private boolean performing;
   private boolean passivating;
   private int readingTicks;
 
@@ -85,17 +71,17 @@ final class SessionShell implements Effects {
     this.region = region;
     this.context = context;
     this.timers = timers;
-    this.session = new Session(clientId, state, surroundings.limits(), this);
     this.attachment = new Attachment(this);
     this.subscriptions = new SubscriptionShell(this);
+    this.effects = new SessionEffects(this, events, attachment, subscriptions);
+    this.session = new Session(clientId, state, surroundings.limits(), effects);
   }
 
   /** The journal was replayed. */
   void recovered(SessionState recovered) {
     state = recovered;
-    session = new Session(clientId, recovered, surroundings.limits(), this);
-    journaled = recovered.exists();
-    durable = recovered.exists() && recovered.expirySeconds() > 0;
+    session = new Session(clientId, recovered, surroundings.limits(), effects);
+    events.recovered(recovered);
     session.outbound().recover();
     if (!recovered.connectedTo().isEmpty()) {
       timers.startSingleTimer(new ClientSessionActor.Wake(clientId, "", 0), LOST_AFTER);
@@ -113,7 +99,7 @@ final class SessionShell implements Effects {
     now = surroundings.nowMillis();
     attachment.forgetRights();
     dispatch(command);
-    List<SessionEvent> toStore = mustStore || events.size() >= LATER_MAX ? takeEvents() : List.of();
+    List<SessionEvent> toStore = events.areDue() ? events.take(state) : List.of();
     if (!ticking
         && (!events.isEmpty() || session.outbound().needsTick() || subscriptions.needsTick())) {
       ticking = true;
@@ -125,65 +111,14 @@ final class SessionShell implements Effects {
   /** The actor is to stop: returns what is worth storing before, so that it goes on as it was. */
   List<SessionEvent> handleStop() {
     now = surroundings.nowMillis();
-    after.clear();
+    effects.cancel();
     session.outbound().detach();
-    return takeEvents();
-  }
-
-  /** What is to be stored; what is not stored is applied. */
-  private List<SessionEvent> takeEvents() {
-    List<SessionEvent> toStore = new ArrayList<>(events.size());
-    for (SessionEvent event : events) {
-      if (isStored(event)) {
-        toStore.add(event);
-      } else {
-        event.applyTo(state);
-      }
-    }
-    events.clear();
-    mustStore = false;
-    return toStore;
-  }
-
-  /**
-   * A session that ends with its connection stores nothing but a will, and the end of what was
-   * stored before.
-   */
-  private boolean isStored(SessionEvent event) {
-    if (event instanceof SessionEvent.Attached attached) {
-      boolean stored = durable || journaled || attached.will() != null;
-      journaled |= stored;
-      return stored;
-    }
-    if (event instanceof SessionEvent.Ended) {
-      boolean stored = journaled;
-      journaled = false;
-      return stored;
-    }
-    return durable
-        || (journaled
-            && (event instanceof SessionEvent.Detached
-                || event instanceof SessionEvent.WillStarted
-                || event instanceof SessionEvent.WillSettled));
+    return events.take(state);
   }
 
   /** What the command asked for, now that its events are stored. */
   void perform() {
-    performing = true;
-    for (int i = 0; i < after.size(); i++) {
-      after.get(i).run();
-    }
-    performing = false;
-    after.clear();
-    if (!batch.isEmpty()) {
-      ConnectionPort connection = attachment.connection();
-      if (connection != null) {
-        connection.deliver(batch);
-      } else {
-        batch.taken();
-      }
-      batch = new OutboundBatch();
-    }
+    effects.perform();
   }
 
   private void dispatch(Command command) {
@@ -223,31 +158,10 @@ final class SessionShell implements Effects {
       } else if (connection.isCongested()) {
         surroundings.metrics().dropped(DropReason.SLOW_CONSUMER, d.messages().size());
       } else {
-        sendAtMostOnce(d.messages(), d.delivery());
+        effects.sendAtMostOnce(d.messages(), d.delivery());
       }
     }
-    AtomicInteger undelivered = first.undelivered();
-    if (undelivered != null && batch.isEmpty()) {
-      undelivered.addAndGet(-taken);
-    } else if (undelivered != null) {
-      batch.counts(undelivered, taken);
-    }
-  }
-
-  void sendAtMostOnce(List<Message> messages, Delivery delivery) {
-    boolean all = true;
-    for (Message message : messages) {
-      all &= isDeliverable(message, delivery);
-    }
-    if (all) {
-      batch.add(messages, delivery);
-      return;
-    }
-    for (Message message : messages) {
-      if (mayDeliver(message, delivery)) {
-        batch.add(message, delivery, 0, false);
-      }
-    }
+    effects.counts(first.undelivered(), taken);
   }
 
   private void onAcknowledge(ClientSessionActor.Acknowledge command) {
@@ -320,137 +234,26 @@ final class SessionShell implements Effects {
     }
     subscriptions.morePages();
     subscriptions.giveUpOverdue();
-    mustStore |= !events.isEmpty();
-  }
-
-  // What the core asks for
-
-  @Override
-  public long nowMillis() {
-    return now;
-  }
-
-  @Override
-  public void persist(SessionEvent event) {
-    persistLater(event);
-    mustStore = true;
-  }
-
-  @Override
-  public void persistLater(SessionEvent event) {
-    if (performing) {
-      throw new AssertionError("too late to store " + event);
-    }
-    events.add(event);
-  }
-
-  private boolean isDeliverable(Message message, Delivery delivery) {
-    return attachment.fits(message, delivery) && attachment.mayReceive(message.topic());
-  }
-
-  @Override
-  public boolean mayDeliver(Message message, Delivery delivery) {
-    if (!attachment.mayReceive(message.topic())) {
-      surroundings.metrics().dropped(DropReason.NOT_AUTHORIZED, 1);
-      return false;
-    }
-    if (!attachment.fits(message, delivery)) {
-      surroundings.metrics().dropped(DropReason.TOO_LARGE, 1);
-      return false;
-    }
-    return true;
-  }
-
-  @Override
-  public void publish(Message message, Delivery delivery, int packetId, boolean dup) {
-    batch.add(message, delivery, packetId, dup);
-    if (dup) {
-      surroundings.metrics().retransmitted(message.qos().min(delivery.qos()));
-    }
-  }
-
-  @Override
-  public void pubrel(int packetId, ReasonCode reason) {
-    after(
-        () -> {
-          ConnectionPort connection = attachment.connection();
-          if (connection != null) {
-            connection.send(Pubrel.of(packetId, reason));
-          }
-        });
-  }
-
-  @Override
-  public void read(String filter, long fromOffset) {
-    tellPartition(
-        new TopicPartitionActor.Read(
-            filter,
-            clientId,
-            fromOffset,
-            surroundings.pageMessages(),
-            surroundings.pageBytes(),
-            context.getSelf()));
-  }
-
-  @Override
-  public void pause(String filter) {
-    tellPartition(new TopicPartitionActor.Pause(filter, clientId));
-  }
-
-  @Override
-  public void settled(String filter, long below) {
-    tellPartition(new TopicPartitionActor.Settled(filter, clientId, below));
-  }
-
-  @Override
-  public void sharedSettled(String filter, long offset) {
-    tellPartition(new TopicPartitionActor.SharedSettled(filter, clientId, List.of(offset)));
-  }
-
-  private void tellPartition(TopicPartitionActor.FilterCommand command) {
-    after(() -> surroundings.partitions().tell(command));
-  }
-
-  @Override
-  public void dropped(DropCause cause, int messages) {
-    DropReason reason =
-        switch (cause) {
-          case EXPIRED -> DropReason.EXPIRED;
-          case PENDING_FULL, QUEUE_FULL -> DropReason.QUEUE_FULL;
-        };
-    surroundings.metrics().dropped(reason, messages);
-  }
-
-  @Override
-  public void publishWill(Will will, long sequence, boolean retry) {
-    Message message =
-        new Message(
-            will.topic(),
-            will.payload(),
-            will.qos(),
-            will.retain(),
-            will.properties(),
-            clientId,
-            now);
-    after(
-        () ->
-            surroundings.publishWill(
-                message,
-                sequence,
-                retry,
-                result ->
-                    context.getSelf().tell(new ClientSessionActor.WillDone(sequence, result))));
-  }
-
-  @Override
-  public void unsubscribe(Subscription subscription) {
-    subscriptions.forget(subscription.filter());
+    events.storeNow();
   }
 
   // What the parts of this shell share
 
+  /** When the command being handled was begun, milliseconds since the epoch. */
+  long nowMillis() {
+    return now;
+  }
+
+  void persist(SessionEvent event) {
+    effects.persist(event);
+  }
+
   void after(Runnable action) {
-    after.add(action);
+    effects.after(action);
+  }
+
+  void sendAtMostOnce(List<Message> messages, Delivery delivery) {
+    effects.sendAtMostOnce(messages, delivery);
   }
 
   Session session() {
@@ -462,11 +265,11 @@ final class SessionShell implements Effects {
   }
 
   boolean isDurable() {
-    return durable;
+    return events.isDurable();
   }
 
   void setDurable(boolean durable) {
-    this.durable = durable;
+    events.setDurable(durable);
   }
 
   Attachment attachment() {
@@ -489,6 +292,20 @@ final class SessionShell implements Effects {
     context.getSelf().tell(command);
   }
 
+  /** Asks a queue for its next page. */
+  void read(String filter, long fromOffset) {
+    surroundings
+        .partitions()
+        .tell(
+            new TopicPartitionActor.Read(
+                filter,
+                clientId,
+                fromOffset,
+                surroundings.pageMessages(),
+                surroundings.pageBytes(),
+                context.getSelf()));
+  }
+
   /** Leaves memory after a while without connection. */
   void idleSoon() {
     timers.startSingleTimer(new ClientSessionActor.Idle(), surroundings.passivateAfter());
@@ -507,17 +324,5 @@ final class SessionShell implements Effects {
   /** Lets the shard keep a command for the next incarnation. */
   void leaveToNext(Command command) {
     region.accept(command);
-  }
-
-  static int encodedLength(Message message, Delivery delivery) {
-    return PublishEncoder.encodedLength(
-        ProtocolVersion.V5,
-        message.topic(),
-        message.payload(),
-        message.qos().min(delivery.qos()),
-        0,
-        message.properties(),
-        message.properties().messageExpirySeconds(),
-        delivery.subscriptionIds());
   }
 }
