@@ -13,7 +13,12 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +48,37 @@ class StartTest {
 
       assertEquals(0, broker.terminate(), broker.output());
       assertTrue(broker.output().endsWith("stopping\nstopped"), broker.output());
+    }
+  }
+
+  @Test
+  void whatItWritesIsItsUsersAloneAndItsAgeIsItsOwn() throws Exception {
+    String start = "start --dev --data data --port 0 --ws-port 0 --http-port 0 --tls-port 0";
+    String script = "umask 000; echo waiting; read go; exec \"$0\" " + start;
+    try (TroupeProcess broker = TroupeProcess.shell(folder, script)) {
+      broker.awaitLine("waiting");
+      Instant called = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+      broker.type("go\n");
+      broker.awaitLine("ready in .*");
+
+      Matcher startedAt =
+          Pattern.compile("\"startedAt\":\"([^\"]+)\"")
+              .matcher(get(broker.httpPort(), "/api/v1/status").body());
+      assertTrue(startedAt.find());
+      assertFalse(Instant.parse(startedAt.group(1)).isBefore(called), startedAt.group(1));
+      assertEquals(0, broker.terminate(), broker.output());
+    }
+    assertOwnerOnly(folder.resolve("data"));
+  }
+
+  private static void assertOwnerOnly(Path data) throws Exception {
+    try (Stream<Path> files = Files.walk(data)) {
+      for (Path file : files.toList()) {
+        assertEquals(
+            Files.isDirectory(file) ? "rwx------" : "rw-------",
+            PosixFilePermissions.toString(Files.getPosixFilePermissions(file)),
+            file.toString());
+      }
     }
   }
 

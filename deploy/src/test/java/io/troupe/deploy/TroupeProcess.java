@@ -47,8 +47,19 @@ public final class TroupeProcess implements AutoCloseable {
     List<String> all = new ArrayList<>();
     all.add(home().resolve("bin/troupe").toString());
     all.addAll(List.of(command));
+    return start(folder, environment, all);
+  }
+
+  /** Runs a shell script in a folder; {@code $0} in it is {@code bin/troupe}. */
+  static TroupeProcess shell(Path folder, String script) {
+    String troupe = home().resolve("bin/troupe").toString();
+    return start(folder, Map.of(), List.of("sh", "-c", script, troupe));
+  }
+
+  private static TroupeProcess start(
+      Path folder, Map<String, String> environment, List<String> command) {
     ProcessBuilder builder =
-        new ProcessBuilder(all).directory(folder.toFile()).redirectErrorStream(true);
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true);
     builder.environment().keySet().removeIf(name -> name.startsWith("TROUPE_"));
     builder.environment().putAll(environment);
     try {

@@ -10,6 +10,7 @@ import io.troupe.http.RunningBroker;
 import io.troupe.http.Version;
 import io.troupe.protocol.transport.Transport;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -61,7 +62,8 @@ final class Program {
    * @throws StartFailure with words for people; parts may run, so {@link #abandon} follows
    */
   void start(BrokerConfig checked) throws StartFailure {
-    Instant started = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+    // not the process's start, which is its shell's where the script was called with exec
+    Instant started = Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
     Runtime.getRuntime().addShutdownHook(new Thread(this::onShutdown, "shutdown"));
     report.begin(checked);
     BrokerConfig config = prepare(checked);
