@@ -138,6 +138,11 @@ class PackageRulesTest {
   }
 
   @Test
+  void cassandraAloneUsesItsDriver() {
+    assertEquals(Set.of(), usersElsewhere("cassandra", "com.datastax"));
+  }
+
+  @Test
   void connectionAloneUsesNetty() {
     // Broker makes the event loops and stops them.
     assertEquals(Set.of("Broker"), usersElsewhere("connection", "io.netty"));

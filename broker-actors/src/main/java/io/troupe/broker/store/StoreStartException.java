@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 public final class StoreStartException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
-  StoreStartException(String message, @Nullable Throwable cause) {
+  public StoreStartException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 
-  StoreStartException(String message) {
+  public StoreStartException(String message) {
     this(message, null);
   }
 }

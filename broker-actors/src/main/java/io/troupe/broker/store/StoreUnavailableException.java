@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class StoreUnavailableException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
-  StoreUnavailableException(String message, @Nullable Throwable cause) {
+  public StoreUnavailableException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }
