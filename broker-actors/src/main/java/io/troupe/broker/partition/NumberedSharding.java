@@ -31,12 +31,14 @@ public final class NumberedSharding<C> {
 
   private final ActorSystem<?> system;
   private final String name;
+  private final StoppingSharding stopping;
   private final List<EntityRef<C>> partitions = new ArrayList<>();
 
   private NumberedSharding(
       ActorSystem<?> system, String name, EntityTypeKey<C> key, int partitions) {
     this.system = system;
     this.name = name;
+    this.stopping = StoppingSharding.last(system, name);
     ClusterSharding sharding = ClusterSharding.get(system);
     for (int i = 0; i < partitions; i++) {
       this.partitions.add(sharding.entityRefFor(key, Integer.toString(i)));
@@ -69,9 +71,11 @@ public final class NumberedSharding<C> {
     return partitions.size();
   }
 
-  /** Sends to a partition, wherever it is. */
+  /** Sends to a partition, wherever it is; nothing once this node stops. */
   public void tell(int partition, C command) {
-    partitions.get(partition).tell(command);
+    if (!stopping.isSilent()) {
+      partitions.get(partition).tell(command);
+    }
   }
 
   /** Asks a partition, wherever it is; fails if it does not answer in time. */
@@ -92,7 +96,9 @@ public final class NumberedSharding<C> {
               timers.startTimerWithFixedDelay(true, Duration.ZERO, KEEP_INTERVAL);
               return Behaviors.receiveMessage(
                   tick -> {
-                    partitions.forEach(partition -> partition.tell(ping));
+                    for (int i = 0; i < partitions.size(); i++) {
+                      tell(i, ping);
+                    }
                     return Behaviors.same();
                   });
             }),

@@ -9,6 +9,8 @@ import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.Entity;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
 import io.troupe.broker.config.RoutingConfig;
+import io.troupe.broker.partition.StoppingSharding;
+import java.util.function.Consumer;
 
 /**
  * Routing on this node: starts the topic partitions, the {@link RouteCache} and what keeps it
@@ -23,13 +25,13 @@ public final class PartitionSharding implements Partitions {
 
   private final RouteCache cache;
   private final ActorRef<RouteCacheActor.Command> cacheActor;
-  private final ActorRef<ShardingEnvelope<TopicPartitionActor.Command>> region;
+  private final Consumer<ShardingEnvelope<TopicPartitionActor.Command>> region;
   private final Partitioner partitioner;
 
   private PartitionSharding(
       RouteCache cache,
       ActorRef<RouteCacheActor.Command> cacheActor,
-      ActorRef<ShardingEnvelope<TopicPartitionActor.Command>> region,
+      Consumer<ShardingEnvelope<TopicPartitionActor.Command>> region,
       Partitioner partitioner) {
     this.cache = cache;
     this.cacheActor = cacheActor;
@@ -43,7 +45,7 @@ public final class PartitionSharding implements Partitions {
     Partitioner partitioner = new Partitioner(config.partitions());
     ActorRef<NodesActor.Command> nodes =
         system.systemActorOf(NodesActor.create(), "nodes", Props.empty());
-    ActorRef<ShardingEnvelope<TopicPartitionActor.Command>> region =
+    ActorRef<ShardingEnvelope<TopicPartitionActor.Command>> shardRegion =
         ClusterSharding.get(system)
             .init(
                 Entity.of(
@@ -52,6 +54,13 @@ public final class PartitionSharding implements Partitions {
                             TopicPartitionActor.create(
                                 Integer.parseInt(entity.getEntityId()), surroundings, nodes))
                     .withMessageExtractor(new PartitionNumberSharding(config.partitions())));
+    StoppingSharding stopping = StoppingSharding.last(system, KEY.name());
+    Consumer<ShardingEnvelope<TopicPartitionActor.Command>> region =
+        envelope -> {
+          if (!stopping.isSilent()) {
+            shardRegion.tell(envelope);
+          }
+        };
     RouteCache cache = new RouteCache(partitioner, TOPICS_MAX);
     ActorRef<RouteCacheActor.Command> cacheActor =
         system.systemActorOf(
@@ -66,10 +75,10 @@ public final class PartitionSharding implements Partitions {
   }
 
   private static void tell(
-      ActorRef<ShardingEnvelope<TopicPartitionActor.Command>> region,
+      Consumer<ShardingEnvelope<TopicPartitionActor.Command>> region,
       int partition,
       TopicPartitionActor.Command command) {
-    region.tell(new ShardingEnvelope<>(Integer.toString(partition), command));
+    region.accept(new ShardingEnvelope<>(Integer.toString(partition), command));
   }
 
   public RouteCache cache() {

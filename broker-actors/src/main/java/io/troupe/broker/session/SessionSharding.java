@@ -4,6 +4,7 @@ import akka.actor.typed.ActorSystem;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.Entity;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
+import io.troupe.broker.partition.StoppingSharding;
 
 /** Client sessions in the cluster: one entity for each client identifier. */
 public final class SessionSharding {
@@ -11,14 +12,17 @@ public final class SessionSharding {
       EntityTypeKey.create(ClientSessionActor.Command.class, "Session");
 
   private final ClusterSharding sharding;
+  private final StoppingSharding stopping;
 
-  private SessionSharding(ClusterSharding sharding) {
+  private SessionSharding(ClusterSharding sharding, StoppingSharding stopping) {
     this.sharding = sharding;
+    this.stopping = stopping;
   }
 
   /** The sessions of a cluster, before this node can hold any. */
   public static SessionSharding of(ActorSystem<?> system) {
-    return new SessionSharding(ClusterSharding.get(system));
+    return new SessionSharding(
+        ClusterSharding.get(system), StoppingSharding.first(system, KEY.name()));
   }
 
   /**
@@ -33,12 +37,16 @@ public final class SessionSharding {
                         entity.getEntityId(),
                         surroundings,
                         entity.getShard(),
-                        sharding.entityRefFor(KEY, entity.getEntityId())::tell))
+                        command -> tell(entity.getEntityId(), command)))
             .withStopMessage(new ClientSessionActor.Stop()));
   }
 
-  /** Sends to a client's session, starting it if it is not in memory. */
+  /**
+   * Sends to a client's session, starting it if it is not in memory; nothing once this node stops.
+   */
   public void tell(String clientId, ClientSessionActor.Command command) {
-    sharding.entityRefFor(KEY, clientId).tell(command);
+    if (!stopping.isSilent()) {
+      sharding.entityRefFor(KEY, clientId).tell(command);
+    }
   }
 }

@@ -13,15 +13,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.CRC32C;
 
 /**
- * Publishes numbered messages at QoS 1 one after the other, for the persistent session {@value
- * #AWAY}, which is not there. A connection that ends is made anew, and the message that was not
- * acknowledged is sent again.
+ * Publishes numbered messages at QoS 1 one after the other, for a persistent session that is not
+ * there. A connection that ends is made anew, and the message that was not acknowledged is sent
+ * again.
  */
 final class Feeder implements AutoCloseable {
-  private static final String AWAY = "away";
-  private static final String TOPIC = "fault/feed";
-
   private final int port;
+  private final String name;
   private final int payloadBytes;
   private final Random random = new Random(1);
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -29,19 +27,29 @@ final class Feeder implements AutoCloseable {
   private final AtomicLong acknowledged = new AtomicLong();
   private final AtomicInteger closed = new AtomicInteger();
 
-  private Feeder(int port, int payloadBytes) {
+  private Feeder(int port, String name, int payloadBytes) {
     this.port = port;
+    this.name = name;
     this.payloadBytes = payloadBytes;
     thread.setDaemon(true);
   }
 
   /** Lets the session subscribe and leave, then publishes. */
   static Feeder start(int port, int payloadBytes) throws IOException {
-    try (FaultClient away = new FaultClient(port, AWAY, false)) {
-      away.subscribe(TOPIC, 1);
+    return start(port, "feed", payloadBytes);
+  }
+
+  /**
+   * The same for one of several.
+   *
+   * @param name of topic and session
+   */
+  static Feeder start(int port, String name, int payloadBytes) throws IOException {
+    try (FaultClient away = new FaultClient(port, name, false)) {
+      away.subscribe(name, 1);
       away.disconnect();
     }
-    Feeder feeder = new Feeder(port, payloadBytes);
+    Feeder feeder = new Feeder(port, name, payloadBytes);
     feeder.thread.start();
     return feeder;
   }
@@ -69,9 +77,9 @@ final class Feeder implements AutoCloseable {
 
   private void run() {
     while (stop.getCount() > 0) {
-      try (FaultClient client = new FaultClient(port, "feeder", true)) {
+      try (FaultClient client = new FaultClient(port, "to-" + name, true)) {
         while (stop.getCount() > 0) {
-          client.publish(TOPIC, payload(acknowledged.get() + 1));
+          client.publish(name, payload(acknowledged.get() + 1));
           acknowledged.incrementAndGet();
         }
       } catch (IOException e) {
@@ -103,21 +111,38 @@ final class Feeder implements AutoCloseable {
 
   /** The session comes back to a broker: what was acknowledged is there, whole and in order. */
   static void assertAllDelivered(int port, long acknowledged) throws IOException {
-    try (FaultClient away = new FaultClient(port, AWAY, false)) {
-      long expected = 1;
+    assertAllDelivered(port, "feed", 0, acknowledged);
+  }
+
+  /**
+   * The same for one of several.
+   *
+   * @param received the last message that the session has got; this and those before may come
+   *     again, as the broker may have closed the connection before it read their PUBACK
+   */
+  static void assertAllDelivered(int port, String name, long received, long acknowledged)
+      throws IOException {
+    try (FaultClient away = new FaultClient(port, name, false)) {
+      long expected = received + 1;
       while (expected <= acknowledged) {
-        ByteBuffer payload = ByteBuffer.wrap(away.receive());
-        long number = payload.getLong();
-        long sum = payload.getLong();
-        CRC32C checksum = new CRC32C();
-        checksum.update(payload.slice());
-        assertEquals(checksum.getValue(), sum, "damaged: message " + number);
+        long number = number(away.receive());
         // A message whose acknowledgement did not come was sent again: both copies may be stored.
-        if (number != expected - 1) {
+        if (number > received && number != expected - 1) {
           assertEquals(expected, number, "of " + acknowledged);
           expected++;
         }
       }
     }
+  }
+
+  /** The number in a payload, which must be whole. */
+  static long number(byte[] payload) {
+    ByteBuffer content = ByteBuffer.wrap(payload);
+    long number = content.getLong();
+    long sum = content.getLong();
+    CRC32C checksum = new CRC32C();
+    checksum.update(content.slice());
+    assertEquals(checksum.getValue(), sum, "damaged: message " + number);
+    return number;
   }
 }
