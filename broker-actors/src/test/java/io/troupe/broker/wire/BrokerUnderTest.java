@@ -60,11 +60,16 @@ public final class BrokerUnderTest implements AutoCloseable {
   }
 
   public int port() {
-    return Objects.requireNonNull(broker.addresses().get("tcp")).getPort();
+    return port("tcp");
   }
 
   public int wsPort() {
-    return Objects.requireNonNull(broker.addresses().get("ws")).getPort();
+    return port("ws");
+  }
+
+  /** The port of the listener of this name. */
+  public int port(String listener) {
+    return Objects.requireNonNull(broker.addresses().get(listener)).getPort();
   }
 
   @Override

@@ -9,9 +9,9 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -36,19 +36,33 @@ final class WireClient implements AutoCloseable {
 
   final Version version;
   final String clientId;
-  private final Socket socket = new Socket();
+  private final Socket socket;
   private final DataInputStream in;
+  private final OutputStream out;
   private final Deque<Received> stash = new ArrayDeque<>();
   private int lastPacketId;
   private Received.Connack connack;
 
   WireClient(int port, Version version, String clientId) {
+    this(WireTransport.TCP, WireTransport.TCP.open(port, null), version, clientId);
+  }
+
+  /** Over a socket that the transport has opened. */
+  WireClient(WireTransport transport, Socket socket, Version version, String clientId) {
     this.version = version;
     this.clientId = clientId;
+    this.socket = socket;
     try {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 10_000);
-      socket.setTcpNoDelay(true);
-      in = new DataInputStream(new BufferedInputStream(socket.getInputStream(), 65536));
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      InputStream input = new BufferedInputStream(socket.getInputStream(), 65536);
+      if (transport.isWebSocket()) {
+        var streams = new WebSocketStreams(input, socket.getOutputStream());
+        in = new DataInputStream(new BufferedInputStream(streams.input()));
+        out = streams.output();
+      } else {
+        in = new DataInputStream(input);
+        out = socket.getOutputStream();
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -58,7 +72,7 @@ final class WireClient implements AutoCloseable {
   WireClient send(byte[]... packets) {
     try {
       for (byte[] packet : packets) {
-        socket.getOutputStream().write(packet);
+        out.write(packet);
       }
     } catch (SocketException e) {
       // The test's expectation tells whether the broker should have closed.

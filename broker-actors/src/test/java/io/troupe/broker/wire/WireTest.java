@@ -3,6 +3,7 @@ package io.troupe.broker.wire;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -38,6 +39,14 @@ abstract class WireTest {
     var client = new WireClient(broker().port(), version, clientId);
     clients.add(client);
     return client;
+  }
+
+  /** A connection over this transport with this CONNECT sent. */
+  WireClient open(WireTransport transport, SSLContext tls, ConnectPacket connect) {
+    var socket = transport.open(broker().port(transport.listener()), tls);
+    var client = new WireClient(transport, socket, connect.version, connect.clientId);
+    clients.add(client);
+    return client.send(connect.toArray());
   }
 
   /** A connection with this CONNECT sent. */
