@@ -21,6 +21,7 @@ import io.troupe.broker.directory.DirectorySharding;
 import io.troupe.broker.limits.ConnectionQuota;
 import io.troupe.broker.limits.OverloadGuard;
 import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.retained.RetainedPartitionActor;
 import io.troupe.broker.retained.RetainedSharding;
 import io.troupe.broker.routing.PartitionSharding;
@@ -173,9 +174,18 @@ final class Node implements SessionSurroundings, ConnectionSurroundings {
   }
 
   @Override
-  public void publishWill(Message will, long sequence, boolean retry, Consumer<ReasonCode> done) {
-    // published only as far as its client may publish it now
-    started(connections).publish(will, sequence, retry, done);
+  public void publishWill(
+      Message will,
+      @Nullable String username,
+      long sequence,
+      boolean retry,
+      Consumer<ReasonCode> done) {
+    if (mayPublish(will.publisher(), username, will.topic(), will.qos(), will.retain())) {
+      started(connections).publish(will, sequence, retry, done);
+    } else {
+      parts.metrics.dropped(DropReason.NOT_AUTHORIZED, 1);
+      done.accept(ReasonCode.SUCCESS); // settled: it is not tried again
+    }
   }
 
   @Override

@@ -227,6 +227,7 @@ final class Attachment {
                 attach.cleanStart(),
                 attach.expirySeconds(),
                 attach.will(),
+                attach.username(),
                 shell.surroundings.incarnation(),
                 attach.connectionId());
     shell

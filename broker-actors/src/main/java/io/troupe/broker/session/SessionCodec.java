@@ -55,6 +55,7 @@ final class SessionCodec {
       out.writeText(e.connectedTo()).writeNumber(e.connectionId());
       writeWill(e.will(), out);
       out.writeLong(e.atMillis());
+      writeOptional(e.username(), out);
     } else if (event instanceof SessionEvent.Detached e) {
       out.writeByte(DETACHED).writeNumber(e.expirySeconds());
       out.writeLong(e.atMillis()).writeLong(e.willDueAtMillis());
@@ -107,6 +108,7 @@ final class SessionCodec {
       writeWill(e.will(), out);
       out.writeLong(e.willDueAtMillis()).writeByte(e.willStarted() ? 1 : 0);
       out.writeNumber(e.willSequence()).writeNumber(e.lastSequence());
+      writeOptional(e.username(), out);
     } else if (event instanceof SessionEvent.CursorRestored e) {
       out.writeByte(CURSOR_RESTORED).writeText(e.filter());
       out.writeNumber(e.sentBelow()).writeNumber(e.assignedBelow());
@@ -127,7 +129,8 @@ final class SessionCodec {
               in.readText(),
               in.readNumber(),
               readWill(in),
-              in.readLong());
+              in.readLong(),
+              readOptional(in));
       case DETACHED -> new SessionEvent.Detached(in.readNumber(), in.readLong(), in.readLong());
       case WILL_STARTED -> new SessionEvent.WillStarted();
       case WILL_SETTLED -> new SessionEvent.WillSettled();
@@ -157,7 +160,8 @@ final class SessionCodec {
               in.readLong(),
               in.readByte() == 1,
               in.readNumber(),
-              in.readNumber());
+              in.readNumber(),
+              readOptional(in));
       case CURSOR_RESTORED ->
           new SessionEvent.CursorRestored(in.readText(), in.readNumber(), in.readNumber());
       case INBOUND_RESTORED -> new SessionEvent.InboundRestored(in.readInt(), in.readNumber());
@@ -177,6 +181,17 @@ final class SessionCodec {
     Message message = MessageCodec.read(in);
     Delivery delivery = new Delivery(Qos.of(in.readByte()), in.readByte() == 1, readIds(in));
     return new SessionEvent.Assigned(packetId, filter, offset, message, delivery);
+  }
+
+  /** As the last field: nothing at all stands for null. */
+  private static void writeOptional(@Nullable String text, ByteWriter out) {
+    if (text != null) {
+      out.writeText(text);
+    }
+  }
+
+  private static @Nullable String readOptional(ByteReader in) {
+    return in.hasRemaining() ? in.readText() : null;
   }
 
   private static void writeIds(List<Integer> ids, ByteWriter out) {

@@ -201,10 +201,12 @@ final class SessionEffects implements Effects {
             will.properties(),
             shell.clientId,
             nowMillis());
+    String username = shell.state().username().orElse(null);
     after(
         () ->
             surroundings.publishWill(
                 message,
+                username,
                 sequence,
                 retry,
                 result -> shell.tellSelf(new ClientSessionActor.WillDone(sequence, result))));

@@ -79,12 +79,18 @@ public interface SessionSurroundings {
   void removeFromDirectory(String clientId);
 
   /**
-   * Publishes a will.
+   * Publishes a will, unless its user may not publish it any more: then it is dropped and counted.
    *
+   * @param username the name its rights go by, or null: anonymous
    * @param sequence of the client's messages, so that a repeated publication is recognised
    * @param done receives the outcome on any thread
    */
-  void publishWill(Message will, long sequence, boolean retry, Consumer<ReasonCode> done);
+  void publishWill(
+      Message will,
+      @Nullable String username,
+      long sequence,
+      boolean retry,
+      Consumer<ReasonCode> done);
 
   /** Whether a user may receive a topic now (rights at the time of delivery). */
   boolean mayReceive(String clientId, @Nullable String username, String topic);

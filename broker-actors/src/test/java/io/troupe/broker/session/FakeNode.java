@@ -210,7 +210,12 @@ final class FakeNode implements SessionSurroundings, Partitions {
   }
 
   @Override
-  public void publishWill(Message will, long sequence, boolean retry, Consumer<ReasonCode> done) {
+  public void publishWill(
+      Message will,
+      @Nullable String username,
+      long sequence,
+      boolean retry,
+      Consumer<ReasonCode> done) {
     log.add("will" + (retry ? " again" : ""));
     if (holdWills) {
       wills.add(done);

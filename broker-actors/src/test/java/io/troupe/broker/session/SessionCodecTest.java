@@ -44,7 +44,10 @@ class SessionCodecTest {
     Map<String, SessionEvent> samples = new LinkedHashMap<>();
     samples.put(
         "0101901c036e23310701ffffffff0f010e017700007e3c0474657874057265706c79016301016b0176017800000000000003e8",
-        new SessionEvent.Attached(true, 3600, "n#1", 7, WILL, 1000));
+        new SessionEvent.Attached(true, 3600, "n#1", 7, WILL, 1000, null));
+    samples.put(
+        "0101901c036e23310701ffffffff0f010e017700007e3c0474657874057265706c79016301016b0176017800000000000003e80475736572",
+        new SessionEvent.Attached(true, 3600, "n#1", 7, WILL, 1000, "user"));
     samples.put("023c00000000000003e800000000000007d0", new SessionEvent.Detached(60, 1000, 2000));
     samples.put("10", new SessionEvent.WillStarted());
     samples.put("03", new SessionEvent.WillSettled());
@@ -68,7 +71,10 @@ class SessionCodecTest {
     samples.put("0c017405ed07", new SessionEvent.CursorMoved("t", 5, 1005));
     samples.put(
         "0d013c036e2331070000000000000001000000000000000201ffffffff0f010e017700007e3c0474657874057265706c79016301016b017601780000000000000003010405",
-        new SessionEvent.Restored(true, 60, "n#1", 7, 1, 2, WILL, 3, true, 4, 5));
+        new SessionEvent.Restored(true, 60, "n#1", 7, 1, 2, WILL, 3, true, 4, 5, null));
+    samples.put(
+        "0d013c036e2331070000000000000001000000000000000201ffffffff0f010e017700007e3c0474657874057265706c79016301016b0176017800000000000000030104050475736572",
+        new SessionEvent.Restored(true, 60, "n#1", 7, 1, 2, WILL, 3, true, 4, 5, "user"));
     samples.put("0e0174ed0706", new SessionEvent.CursorRestored("t", 1005, 6));
     samples.put("0f070c", new SessionEvent.InboundRestored(7, 12));
     return samples;
@@ -126,7 +132,7 @@ class SessionCodecTest {
   @Test
   void aSnapshotIsTheState() throws NotSerializableException {
     SessionState state = new SessionState();
-    new SessionEvent.Attached(true, 60, "n#1", 3, WILL, 5000).applyTo(state);
+    new SessionEvent.Attached(true, 60, "n#1", 3, WILL, 5000, "user").applyTo(state);
     new SessionEvent.Detached(60, 6000, 9000).applyTo(state);
     new SessionEvent.WillStarted().applyTo(state);
     samples().values().stream()

@@ -86,6 +86,7 @@ public final class Session {
   /**
    * A connection is attached, after {@link #prepareAttach}.
    *
+   * @param username the name the will's rights go by when it is published, or null: anonymous
    * @param connectedTo incarnation of the node that holds it
    * @param connectionId its number there
    * @return session present
@@ -94,6 +95,7 @@ public final class Session {
       boolean cleanStart,
       long expirySeconds,
       @Nullable Will will,
+      @Nullable String username,
       String connectedTo,
       long connectionId) {
     boolean present = isPresent(cleanStart);
@@ -107,7 +109,13 @@ public final class Session {
     unsubscribed = false;
     effects.persist(
         new SessionEvent.Attached(
-            !present, expirySeconds, connectedTo, connectionId, will, effects.nowMillis()));
+            !present,
+            expirySeconds,
+            connectedTo,
+            connectionId,
+            will,
+            effects.nowMillis(),
+            username));
     return present;
   }
 

@@ -24,6 +24,7 @@ public sealed interface SessionEvent {
    * @param connectedTo incarnation of the node that holds the connection
    * @param connectionId number of the connection in that incarnation
    * @param will of this connection
+   * @param username the name the will's rights go by, or null: anonymous
    */
   record Attached(
       boolean fresh,
@@ -31,7 +32,8 @@ public sealed interface SessionEvent {
       String connectedTo,
       long connectionId,
       @Nullable Will will,
-      long atMillis)
+      long atMillis,
+      @Nullable String username)
       implements SessionEvent {
     /** Sequences of one millisecond: a new session's are beyond those of all before it. */
     private static final int SEQUENCES_PER_MILLI = 1024;
@@ -51,6 +53,7 @@ public sealed interface SessionEvent {
       state.connectedAtMillis = atMillis;
       state.disconnectedAtMillis = 0;
       state.setWill(will, SessionState.NEVER);
+      state.username = username;
     }
   }
 
@@ -226,7 +229,8 @@ public sealed interface SessionEvent {
       long willDueAtMillis,
       boolean willStarted,
       long willSequence,
-      long lastSequence)
+      long lastSequence,
+      @Nullable String username)
       implements SessionEvent {
     @Override
     public void applyTo(SessionState state) {
@@ -241,6 +245,7 @@ public sealed interface SessionEvent {
       state.willStarted = willStarted;
       state.willSequence = willSequence;
       state.lastSequence = lastSequence;
+      state.username = username;
     }
   }
 

@@ -98,6 +98,7 @@ public final class SessionState {
   long connectedAtMillis;
   long disconnectedAtMillis;
   @Nullable Will will;
+  @Nullable String username;
   long willDueAtMillis = NEVER;
   boolean willStarted;
   long willSequence;
@@ -115,6 +116,7 @@ public final class SessionState {
     connectedAtMillis = 0;
     disconnectedAtMillis = 0;
     setWill(null, NEVER);
+    username = null;
     subscriptions.clear();
     inbound.clear();
     assigned.clear();
@@ -156,6 +158,11 @@ public final class SessionState {
 
   public Optional<Will> will() {
     return Optional.ofNullable(will);
+  }
+
+  /** The name the will's rights go by; empty: anonymous. */
+  public Optional<String> username() {
+    return Optional.ofNullable(username);
   }
 
   /** Number of the will's publication, so that a repeated one is recognised. */
@@ -228,7 +235,8 @@ public final class SessionState {
             willDueAtMillis,
             willStarted,
             willSequence,
-            lastSequence));
+            lastSequence,
+            username));
     for (Entry entry : subscriptions.values()) {
       String filter = entry.subscription.filter().text();
       events.add(

@@ -175,7 +175,7 @@ class OutboundFlowTest {
   void nothingIsSentBeforeTheConnectionIsReady() {
     connected(10);
     s.disconnect();
-    s.run(() -> s.session.attach(false, 3600, null, SessionHarness.NODE, 7));
+    s.run(() -> s.session.attach(false, 3600, null, null, SessionHarness.NODE, 7));
     s.session.outbound().attach(true, 10);
 
     s.batch("t", 1, s.queued(1, AT_LEAST_ONCE));

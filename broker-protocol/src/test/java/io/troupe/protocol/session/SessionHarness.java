@@ -100,7 +100,10 @@ final class SessionHarness implements Effects {
 
   boolean connect(boolean cleanStart, long expirySeconds, @Nullable Will will, int receiveMaximum) {
     boolean[] present = new boolean[1];
-    run(() -> present[0] = session.attach(cleanStart, expirySeconds, will, NODE, ++connectionId));
+    run(
+        () ->
+            present[0] =
+                session.attach(cleanStart, expirySeconds, will, null, NODE, ++connectionId));
     session.outbound().attach(true, receiveMaximum);
     session.outbound().start();
     run(session.outbound()::pump);
