@@ -25,7 +25,9 @@ import io.troupe.broker.limits.ConnectionQuota;
 import io.troupe.broker.limits.NodeReadings;
 import io.troupe.broker.limits.OverloadGuard;
 import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.metrics.DropLog;
 import io.troupe.broker.retained.RetainedSharding;
+import io.troupe.broker.routing.NodeQueueBytes;
 import io.troupe.broker.routing.PartitionSharding;
 import io.troupe.broker.routing.PartitionSurroundings;
 import io.troupe.broker.session.ClientSessionActor;
@@ -47,6 +49,7 @@ import io.troupe.protocol.transport.Traffic;
 import io.troupe.protocol.transport.WebSocketSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,6 +129,8 @@ public final class Broker {
     keepAliveMark(actors, opened);
     OverloadGuard overload = new OverloadGuard(config.limits(), NodeReadings::ofThisProcess);
     every(actors, Duration.ofSeconds(1), overload::sample);
+    DropLog drops = new DropLog(() -> metrics.totals().dropped(), LOG::warn);
+    every(actors, Duration.ofMinutes(1), drops::log);
 
     PartitionSharding partitions =
         PartitionSharding.init(
@@ -134,6 +139,7 @@ public final class Broker {
             new PartitionSurroundings(
                 opened.queueLog(),
                 config.queue(),
+                new NodeQueueBytes(nodeBytesMax()),
                 config.routing().sharedStrategy(),
                 metrics,
                 System::currentTimeMillis));
@@ -167,6 +173,14 @@ public final class Broker {
     sessions.init(node);
     startListeners(actors, node);
     directory.startAll();
+  }
+
+  /** What all durable queues of this node may hold; the store takes up to twice that on disk. */
+  private long nodeBytesMax() throws IOException {
+    long configured = config.queue().nodeBytesMax();
+    return configured > 0
+        ? configured
+        : Files.getFileStore(config.dataDir()).getTotalSpace() / 10 * 4;
   }
 
   private static ActorSystem<Void> startCluster(Config akka) throws BrokerStartException {

@@ -8,6 +8,7 @@ import io.troupe.broker.auth.Authorizer;
 import io.troupe.broker.auth.Credentials;
 import io.troupe.broker.auth.Identity;
 import io.troupe.broker.config.BrokerConfig;
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.config.MqttConfig;
 import io.troupe.broker.config.RoutingConfig;
 import io.troupe.broker.config.SessionConfig;
@@ -234,12 +235,11 @@ final class Node implements SessionSurroundings, ConnectionSurroundings {
   private static Access access(AuthResult result) {
     if (result instanceof AuthResult.Accepted accepted) {
       Identity identity = accepted.identity();
-      return new Access(
-          ReasonCode.SUCCESS, identity.username(), identity.roles().contains("application"));
+      return new Access(ReasonCode.SUCCESS, identity.username(), identity.limits());
     }
     ReasonCode reason =
         result instanceof AuthResult.Refused refused ? refused.reason() : ReasonCode.NOT_AUTHORIZED;
-    return new Access(reason, null, false);
+    return new Access(reason, null, ClientLimits.DEVICE);
   }
 
   @Override

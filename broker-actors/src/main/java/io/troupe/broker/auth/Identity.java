@@ -1,6 +1,6 @@
 package io.troupe.broker.auth;
 
-import java.util.Set;
+import io.troupe.broker.config.ClientLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,19 +9,19 @@ import org.jspecify.annotations.Nullable;
  *
  * @param username null for an anonymous client
  * @param clientId never empty
- * @param roles names given by the authenticator; empty for password files
+ * @param limits the client's type and limits, as its credential says
  */
-public record Identity(@Nullable String username, String clientId, Set<String> roles) {
-
-  public Identity {
-    roles = Set.copyOf(roles);
-  }
+public record Identity(@Nullable String username, String clientId, ClientLimits limits) {
 
   public static Identity anonymous(String clientId) {
-    return new Identity(null, clientId, Set.of());
+    return new Identity(null, clientId, ClientLimits.DEVICE);
   }
 
   public static Identity user(String username, String clientId) {
-    return new Identity(username, clientId, Set.of());
+    return user(username, clientId, ClientLimits.DEVICE);
+  }
+
+  public static Identity user(String username, String clientId, ClientLimits limits) {
+    return new Identity(username, clientId, limits);
   }
 }

@@ -1,5 +1,6 @@
 package io.troupe.broker.auth;
 
+import io.troupe.broker.config.ClientLimits;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -11,16 +12,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * User names and hashed passwords, as read at one moment; immutable. One {@code NAME:HASH} per
- * line; empty lines and lines that begin with {@code #} do not count.
+ * User names and hashed passwords, as read at one moment; immutable. One {@code NAME:HASH} or
+ * {@code NAME:HASH:LIMITS} per line, with limits as {@link ClientLimits#parse} reads them; empty
+ * lines and lines that begin with {@code #} do not count.
  */
 public final class PasswordFile {
   /** Millions of users belong in a database; this bounds what a wrong path can read. */
   private static final long FILE_BYTES_MAX = 256L * 1024 * 1024;
 
-  private final Map<String, PasswordHash> users;
+  /** One line. */
+  record User(PasswordHash hash, ClientLimits limits) {}
 
-  private PasswordFile(Map<String, PasswordHash> users) {
+  private final Map<String, User> users;
+
+  private PasswordFile(Map<String, User> users) {
     this.users = Map.copyOf(users);
   }
 
@@ -32,7 +37,7 @@ public final class PasswordFile {
    * @throws IOException if it cannot be read
    */
   public static PasswordFile read(Path file) throws IOException, MalformedFileException {
-    Map<String, PasswordHash> users = new HashMap<>();
+    Map<String, User> users = new HashMap<>();
     int number = 0;
     for (String line : lines(file)) {
       number++;
@@ -41,10 +46,13 @@ public final class PasswordFile {
       }
       int colon = line.indexOf(':');
       if (colon < 0 || !isName(line.substring(0, colon))) {
-        throw new MalformedFileException(file, number, "expected NAME:HASH");
+        throw new MalformedFileException(file, number, "expected NAME:HASH or NAME:HASH:LIMITS");
       }
       String name = line.substring(0, colon);
-      Optional<PasswordHash> hash = PasswordHash.parse(line.substring(colon + 1).strip());
+      String rest = line.substring(colon + 1);
+      int end = rest.indexOf(':');
+      Optional<PasswordHash> hash =
+          PasswordHash.parse((end < 0 ? rest : rest.substring(0, end)).strip());
       if (hash.isEmpty()) {
         throw new MalformedFileException(
             file,
@@ -53,7 +61,14 @@ public final class PasswordFile {
                 + name
                 + "; make it with \"troupe passwd\"");
       }
-      if (users.put(name, hash.get()) != null) {
+      ClientLimits limits;
+      try {
+        limits = ClientLimits.parse(end < 0 ? "" : rest.substring(end + 1).strip());
+      } catch (IllegalArgumentException e) {
+        throw new MalformedFileException(
+            file, number, "limits of user " + name + ": " + e.getMessage());
+      }
+      if (users.put(name, new User(hash.get(), limits)) != null) {
         throw new MalformedFileException(file, number, "user " + name + " comes twice");
       }
     }
@@ -85,13 +100,13 @@ public final class PasswordFile {
         && name.strip().equals(name);
   }
 
-  @Nullable PasswordHash hash(String username) {
+  @Nullable User user(String username) {
     return users.get(username);
   }
 
   /** Some user's hash: what checking a password costs with this file. */
   PasswordHash anyHash() {
-    return users.values().iterator().next();
+    return users.values().iterator().next().hash();
   }
 
   /** How many users. */

@@ -1,5 +1,6 @@
 package io.troupe.broker.auth;
 
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.protocol.packet.Payload;
 import io.troupe.protocol.packet.ReasonCode;
 import java.nio.charset.StandardCharsets;
@@ -78,7 +79,7 @@ public final class PasswordFileAuthenticator implements Authenticator, AutoClose
     byte[] fingerprint = fingerprint(username, password);
     byte[] verified = now.verified.get(username);
     if (verified != null && MessageDigest.isEqual(verified, fingerprint)) {
-      return CompletableFuture.completedFuture(accepted(username, credentials));
+      return CompletableFuture.completedFuture(accepted(now, username, credentials));
     }
     try {
       return CompletableFuture.supplyAsync(
@@ -90,17 +91,19 @@ public final class PasswordFileAuthenticator implements Authenticator, AutoClose
 
   private static AuthResult check(
       Users users, String username, byte[] password, byte[] fingerprint, Credentials credentials) {
-    @Nullable PasswordHash hash = users.file.hash(username);
-    boolean matches = (hash == null ? users.file.anyHash() : hash).matches(password);
-    if (hash == null || !matches) {
+    PasswordFile.@Nullable User user = users.file.user(username);
+    boolean matches = (user == null ? users.file.anyHash() : user.hash()).matches(password);
+    if (user == null || !matches) {
       return REFUSED;
     }
     users.verified.put(username, fingerprint);
-    return accepted(username, credentials);
+    return accepted(users, username, credentials);
   }
 
-  private static AuthResult accepted(String username, Credentials credentials) {
-    return new AuthResult.Accepted(Identity.user(username, credentials.clientId()));
+  private static AuthResult accepted(Users users, String username, Credentials credentials) {
+    PasswordFile.@Nullable User user = users.file.user(username);
+    ClientLimits limits = user == null ? ClientLimits.DEVICE : user.limits();
+    return new AuthResult.Accepted(Identity.user(username, credentials.clientId(), limits));
   }
 
   private byte[] fingerprint(String username, byte[] password) {

@@ -65,6 +65,19 @@ final class ConfigReader {
     return read(key, expected, min, p -> within(config.getBytes(p), min, max));
   }
 
+  /** A size, or 0 for {@code auto}. */
+  long bytesOrAuto(String key, long min, long max) {
+    String expected = "auto, or a size from " + size(min) + " to " + size(max);
+    return read(
+        key,
+        expected,
+        min,
+        p ->
+            config.getValue(p).unwrapped().equals("auto")
+                ? (Long) 0L
+                : within(config.getBytes(p), min, max));
+  }
+
   Duration duration(String key, Duration min, Duration max) {
     String expected = "a duration from " + text(min) + " to " + text(max) + ", such as 10s";
     return read(key, expected, min, p -> within(config.getDuration(p), min, max));

@@ -1,6 +1,7 @@
 package io.troupe.broker.connection;
 
 import akka.actor.typed.ActorRef;
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.config.MqttConfig;
 import io.troupe.broker.config.RoutingConfig;
 import io.troupe.broker.config.SessionConfig;
@@ -47,9 +48,9 @@ public interface ConnectionSurroundings {
    *
    * @param result SUCCESS or why the client is refused
    * @param username the name its rights go by, or null: anonymous
-   * @param application whether it has APPLICATION rather than DEVICE limits
+   * @param limits its type and limits of its queues
    */
-  record Access(ReasonCode result, @Nullable String username, boolean application) {}
+  record Access(ReasonCode result, @Nullable String username, ClientLimits limits) {}
 
   boolean mayPublish(
       String clientId, @Nullable String username, String topic, Qos qos, boolean retain);

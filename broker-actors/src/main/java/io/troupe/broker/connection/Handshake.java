@@ -138,7 +138,7 @@ final class Handshake {
             connection.id(),
             clientId,
             username,
-            access.application(),
+            access.limits(),
             connect.cleanStart(),
             sessionExpirySeconds(),
             connect.receiveMaximum(),

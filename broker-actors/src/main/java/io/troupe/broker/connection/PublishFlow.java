@@ -261,8 +261,14 @@ final class PublishFlow {
       if (unacknowledged.getFirst().failed) {
         return; // neither this nor what comes behind is acknowledged; the connection closes
       }
+      boolean v5 = client.connect().version().isV5();
+      if (!v5 && unacknowledged.getFirst().result == ReasonCode.QUOTA_EXCEEDED) {
+        // 3.x has no word for it, and an acknowledgement would say that the message is safe
+        connection.close(ReasonCode.QUOTA_EXCEEDED, "a limit of stored messages is reached");
+        return;
+      }
       Inbound in = unacknowledged.removeFirst();
-      ReasonCode code = client.connect().version().isV5() ? in.result : ReasonCode.SUCCESS;
+      ReasonCode code = v5 ? in.result : ReasonCode.SUCCESS;
       surroundings
           .metrics()
           .publishAcknowledged(in.message.qos(), System.nanoTime() - in.readNanos);

@@ -6,8 +6,14 @@ import java.util.Locale;
 public enum DropReason {
   /** Nobody has subscribed to its topic. */
   NO_SUBSCRIBER,
-  /** A limit of an offline queue, and its policy. */
+  /** An offline queue was full and drops its oldest or newest; counted per subscriber. */
   QUEUE_FULL,
+  /** It waited longer in an offline queue than that keeps messages; counted per subscriber. */
+  QUEUE_AGED,
+  /** An offline queue was full and refuses: the publisher was told and still has the message. */
+  QUEUE_REFUSED,
+  /** The offline queues of a node were full together: the publisher was told, as before. */
+  NODE_QUEUES_FULL,
   /** The Message Expiry Interval has passed (MQTT-3.3.2-5). */
   EXPIRED,
   /** Larger than the Maximum Packet Size of the client (MQTT-3.1.2-25). */
@@ -18,7 +24,11 @@ public enum DropReason {
   RATE_LIMITED,
   /** The only match was a No Local subscription of the publisher (MQTT-3.8.3-3). */
   NO_LOCAL,
-  /** QoS 0 to a socket that does not take what was written before. */
+  /**
+   * To a client that takes messages more slowly than they come: QoS 0 to a socket that does not
+   * take what was written before, QoS 1 and 2 to a session that ends with its connection and holds
+   * all it may.
+   */
   SLOW_CONSUMER,
   /** QoS 0 to a session without connection. */
   OFFLINE,
@@ -37,6 +47,9 @@ public enum DropReason {
   public boolean isLimit() {
     switch (this) {
       case QUEUE_FULL:
+      case QUEUE_AGED:
+      case QUEUE_REFUSED:
+      case NODE_QUEUES_FULL:
       case SLOW_CONSUMER:
       case RATE_LIMITED:
       case RETAINED_FULL:

@@ -216,9 +216,10 @@ final class AppendStage {
         continue;
       }
       List<FilterState> filters = match(message.topic(), matches);
-      if (refuses(filters, message.sizeBytes())) {
+      DropReason refusal = refusal(filters, message.sizeBytes());
+      if (refusal != null) {
         batch.refuse(index, i, ReasonCode.QUOTA_EXCEEDED);
-        scope.dropped(DropReason.QUEUE_FULL, 1);
+        scope.dropped(refusal, 1);
         continue;
       }
       if (filters.isEmpty()) {
@@ -235,13 +236,17 @@ final class AppendStage {
     }
   }
 
-  private boolean refuses(List<FilterState> filters, int size) {
+  /** Why a message must be refused, by all queues that match: a publisher cannot be told more. */
+  private @Nullable DropReason refusal(List<FilterState> filters, int size) {
+    if (!filters.isEmpty() && scope.nodeBytes.isFull()) {
+      return DropReason.NODE_QUEUES_FULL;
+    }
     for (FilterState filter : filters) {
       if (filter.queue != null && filter.queue.refuses(size, scope.queues)) {
-        return true;
+        return DropReason.QUEUE_REFUSED;
       }
     }
-    return false;
+    return null;
   }
 
   void onAppendDone(TopicPartitionActor.AppendDone done) {
@@ -267,6 +272,7 @@ final class AppendStage {
     underWay = null;
     for (AppendBatch.Addition addition : batch.additions.values()) {
       List<QueuedMessage> messages = addition.messages;
+      scope.nodeBytes.add(scope.state.partition, addition.bytes);
       addition.queue.stored(messages.get(messages.size() - 1).message().receivedAtMillis());
     }
     for (int i = 0; i < batch.appends.size(); i++) {
@@ -304,7 +310,7 @@ final class AppendStage {
     scope.dropped(DropReason.QUEUE_FULL, queue.dropOldest(scope.queues));
     SharedGroup group = filter.group;
     if (group != null) {
-      filter.skipGroupTo(queue.floor(true));
+      filter.skipGroupTo(queue.floor(FilterState.GROUP));
       group.offerStored(messages, queue.end());
       shared.dispatch(filter);
     }

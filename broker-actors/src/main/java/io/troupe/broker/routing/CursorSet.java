@@ -60,13 +60,4 @@ final class CursorSet {
   long floor() {
     return floor;
   }
-
-  /** The sum over all cursors of what lies between them and the end. */
-  long pending(long end) {
-    long pending = 0;
-    for (Map.Entry<Long, Integer> entry : counts.entrySet()) {
-      pending += Math.max(0, end - entry.getKey()) * entry.getValue();
-    }
-    return pending;
-  }
 }

@@ -1,10 +1,15 @@
 package io.troupe.broker.routing;
 
 import io.troupe.broker.config.BrokerConfig;
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.config.QueueConfig;
 import io.troupe.broker.config.QueueConfig.Limits;
 import io.troupe.broker.config.WhenFull;
 import io.troupe.broker.store.QueueLog;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The offsets, sizes and cursors of one durable queue; its messages are in the {@link QueueLog}.
@@ -12,12 +17,11 @@ import io.troupe.broker.store.QueueLog;
  * <p>Offsets below {@link #end} are stored; those from there to {@link #assigned} are on their way.
  * After a restart nothing is known until {@link #load}: most queues are not used for long times.
  *
- * <p>Limits hold per subscriber, but those that drop the oldest move all cursors together.
+ * <p>Limits hold per subscriber: the backlog of one is what lies between its cursor and the end.
+ * Those with the same limits are looked at together, so that a limit costs nothing per subscriber.
+ * Nothing is waiting for a subscriber in step: it was given all there is.
  */
 final class DurableQueue {
-  private static final int DEVICE = 0;
-  private static final int APPLICATION = 1;
-
   final long id;
   private boolean loaded;
   private long first = 1;
@@ -26,9 +30,41 @@ final class DurableQueue {
   private long assignedBytes;
   private long storedBytes;
   private long deletedBelow = 1;
-  private final CursorSet[] cursors = {new CursorSet(), new CursorSet()};
+  private final Map<ClientLimits, Backlog> backlogs = new HashMap<>(2);
   private final OffsetSamples sizes = new OffsetSamples();
   private final OffsetSamples times = new OffsetSamples();
+
+  /** Where subscribers with the same limits stand. */
+  private static final class Backlog {
+    private final ClientLimits clientLimits;
+
+    /** Those that are behind, or offline: their limits count from here. */
+    final CursorSet waiting = new CursorSet();
+
+    /** Those that were given all there is: only space is kept for what they have not settled. */
+    final CursorSet inStep = new CursorSet();
+
+    private @Nullable Limits limits;
+
+    Backlog(ClientLimits clientLimits) {
+      this.clientLimits = clientLimits;
+    }
+
+    CursorSet cursors(boolean ofThoseInStep) {
+      return ofThoseInStep ? inStep : waiting;
+    }
+
+    boolean isEmpty() {
+      return waiting.isEmpty() && inStep.isEmpty();
+    }
+
+    Limits limits(QueueConfig config) {
+      if (limits == null) {
+        limits = clientLimits.in(config);
+      }
+      return limits;
+    }
+  }
 
   DurableQueue(long id) {
     this.id = id;
@@ -40,15 +76,16 @@ final class DurableQueue {
 
   /** It was never used before. */
   void loadFresh() {
-    load(QueueLog.Bounds.NEVER_USED);
+    load(QueueLog.Bounds.NEVER_USED, 0);
   }
 
   /**
    * Takes what the store says.
    *
+   * @param nowMillis milliseconds since the epoch
    * @return whether it holds more than was known: subscribers in step are not in step any more
    */
-  boolean load(QueueLog.Bounds bounds) {
+  boolean load(QueueLog.Bounds bounds, long nowMillis) {
     long known = end;
     boolean wasKnown = !sizes.isEmpty();
     loaded = true;
@@ -61,6 +98,11 @@ final class DurableQueue {
     sizes.clear();
     sizes.sample(first + (bounds.isEmpty() ? 0 : 1), bounds.firstCumulativeBytes());
     sizes.sample(end, storedBytes);
+    if (times.isEmpty() && !bounds.isEmpty()) {
+      // Nothing here is younger; it may be older, which a page will tell.
+      times.sample(first, nowMillis);
+      times.sample(end, nowMillis);
+    }
     return wasKnown && end > known;
   }
 
@@ -87,59 +129,84 @@ final class DurableQueue {
     return storedBytes - sizes.at(first);
   }
 
-  private static int kind(boolean application) {
-    return application ? APPLICATION : DEVICE;
-  }
-
   // Cursors.
 
-  void addCursor(boolean application, long cursor) {
-    cursors[kind(application)].add(cursor);
+  private Backlog backlog(ClientLimits limits) {
+    return backlogs.computeIfAbsent(limits, Backlog::new);
   }
 
-  void removeCursor(boolean application, long cursor) {
-    cursors[kind(application)].remove(cursor);
+  /** A subscriber, or a group, that is not in step begins to read here. */
+  void addCursor(ClientLimits limits, long cursor) {
+    backlog(limits).waiting.add(cursor);
   }
 
-  void moveCursor(boolean application, long from, long to) {
-    CursorSet set = cursors[kind(application)];
+  void removeCursor(ClientLimits limits, long cursor, boolean inStep) {
+    Backlog backlog = backlog(limits);
+    backlog.cursors(inStep).remove(cursor);
+    if (backlog.isEmpty()) {
+      backlogs.remove(limits);
+    }
+  }
+
+  void moveCursor(ClientLimits limits, boolean inStep, long from, long to) {
+    CursorSet set = backlog(limits).cursors(inStep);
     if (set.effective(to) != set.effective(from)) {
       set.remove(from);
       set.add(to);
     }
   }
 
+  /** A subscriber comes into step: limits do not concern it. */
+  void enterStep(ClientLimits limits, long cursor) {
+    Backlog backlog = backlog(limits);
+    long stands = backlog.waiting.effective(cursor);
+    backlog.waiting.remove(cursor);
+    backlog.inStep.add(stands);
+  }
+
+  /** It is in step no more: what it has not settled waits for it. */
+  void leaveStep(ClientLimits limits, long cursor) {
+    Backlog backlog = backlog(limits);
+    backlog.inStep.remove(cursor);
+    backlog.waiting.add(cursor);
+  }
+
   boolean hasCursors() {
-    return !cursors[DEVICE].isEmpty() || !cursors[APPLICATION].isEmpty();
+    return !backlogs.isEmpty();
   }
 
-  long effectiveCursor(boolean application, long cursor) {
-    return cursors[kind(application)].effective(cursor);
+  long effectiveCursor(SubscriberState subscriber) {
+    return subscriber.inStep
+        ? subscriber.cursor
+        : effectiveCursor(subscriber.cursorLimits, subscriber.cursor);
   }
 
-  /** Below this everything was dropped by a limit, for subscribers of this kind. */
-  long floor(boolean application) {
-    return cursors[kind(application)].floor();
+  long effectiveCursor(ClientLimits limits, long cursor) {
+    return Math.max(cursor, floor(limits));
   }
 
-  /** Messages that cursors have before them, summed. */
-  long pending() {
-    return cursors[DEVICE].pending(end) + cursors[APPLICATION].pending(end);
+  /** Below this everything was dropped by a limit, for subscribers with these limits. */
+  long floor(ClientLimits limits) {
+    Backlog backlog = backlogs.get(limits);
+    return backlog == null ? 0 : backlog.waiting.floor();
   }
 
   // Appending.
 
   /** Whether a message must be refused, since a subscriber for whom that is the rule is full. */
   boolean refuses(int size, QueueConfig config) {
-    return refuses(cursors[DEVICE], config.device(), size)
-        || refuses(cursors[APPLICATION], config.application(), size);
+    for (Backlog backlog : backlogs.values()) {
+      Limits limits = backlog.limits(config);
+      if (limits.whenFull() == WhenFull.REFUSE_PUBLISHER
+          && !backlog.waiting.isEmpty()
+          && isFull(backlog.waiting.lowest(assigned), limits, size)) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  private boolean refuses(CursorSet set, Limits limits, int size) {
-    if (limits.whenFull() != WhenFull.REFUSE_PUBLISHER || set.isEmpty()) {
-      return false;
-    }
-    long lowest = set.lowest(assigned);
+  private boolean isFull(long lowest, Limits limits, int size) {
     return assigned - lowest >= limits.messagesMax()
         || (assigned > lowest && assignedBytes - sizes.at(lowest) + size > limits.bytesMax());
   }
@@ -178,12 +245,18 @@ final class DurableQueue {
    * @return how many messages were dropped, summed over subscribers
    */
   long dropOldest(QueueConfig config) {
-    return dropOldest(cursors[DEVICE], config.device())
-        + dropOldest(cursors[APPLICATION], config.application());
+    long dropped = 0;
+    for (Backlog backlog : backlogs.values()) {
+      Limits limits = backlog.limits(config);
+      if (limits.whenFull() == WhenFull.DROP_OLDEST) {
+        dropped += dropOldest(backlog.waiting, limits);
+      }
+    }
+    return dropped;
   }
 
   private long dropOldest(CursorSet set, Limits limits) {
-    if (limits.whenFull() != WhenFull.DROP_OLDEST || set.isEmpty()) {
+    if (set.isEmpty()) {
       return 0;
     }
     long floor = end - limits.messagesMax();
@@ -199,15 +272,25 @@ final class DurableQueue {
    * @return how many messages were dropped, summed over subscribers
    */
   long dropAged(QueueConfig config, long nowMillis) {
-    return dropAged(cursors[DEVICE], config.device(), nowMillis)
-        + dropAged(cursors[APPLICATION], config.application(), nowMillis);
+    long dropped = 0;
+    for (Backlog backlog : backlogs.values()) {
+      Duration ageMax = backlog.limits(config).ageMax();
+      if (!ageMax.equals(BrokerConfig.NEVER) && !times.isEmpty() && !backlog.waiting.isEmpty()) {
+        long floor = Math.min(end, times.offsetAt(nowMillis - ageMax.toMillis()));
+        dropped += backlog.waiting.raise(floor);
+      }
+    }
+    return dropped;
   }
 
-  private long dropAged(CursorSet set, Limits limits, long nowMillis) {
-    if (limits.ageMax().equals(BrokerConfig.NEVER) || times.isEmpty() || set.isEmpty()) {
-      return 0;
+  /** Whether any subscriber has the newest dropped. */
+  boolean dropsNewest(QueueConfig config) {
+    for (Backlog backlog : backlogs.values()) {
+      if (backlog.limits(config).whenFull() == WhenFull.DROP_NEWEST) {
+        return true;
+      }
     }
-    return set.raise(Math.min(end, times.offsetAt(nowMillis - limits.ageMax().toMillis())));
+    return false;
   }
 
   /**
@@ -235,8 +318,11 @@ final class DurableQueue {
     if (!loaded) {
       return 0;
     }
-    long lowest = Math.min(cursors[DEVICE].lowest(end), cursors[APPLICATION].lowest(end));
-    lowest = Math.min(lowest, end);
+    long lowest = end;
+    for (Backlog backlog : backlogs.values()) {
+      lowest = Math.min(lowest, backlog.waiting.lowest(end));
+      lowest = Math.min(lowest, backlog.inStep.lowest(end));
+    }
     return lowest - deletedBelow >= least ? lowest - 1 : 0;
   }
 

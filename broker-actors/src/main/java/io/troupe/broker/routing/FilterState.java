@@ -1,5 +1,6 @@
 package io.troupe.broker.routing;
 
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.store.QueueLog;
 import io.troupe.protocol.session.Subscription;
 import io.troupe.protocol.topic.TopicFilter;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One filter of a partition, as clients wrote it: its subscribers and its durable queue. */
 final class FilterState {
+  /** The limits of a group's queue, whoever its members are. */
+  static final ClientLimits GROUP = ClientLimits.APPLICATION;
+
   final TopicFilter filter;
   final Map<String, SubscriberState> subscribers = new HashMap<>(4);
 
@@ -64,7 +68,7 @@ final class FilterState {
     queue = new DurableQueue(QueueLog.queueId(partition, localId));
     if (group != null) {
       groupCursor = group.below();
-      queue.addCursor(true, groupCursor);
+      queue.addCursor(GROUP, groupCursor);
     }
   }
 
@@ -75,7 +79,10 @@ final class FilterState {
     if (group != null) {
       group.reset();
     }
-    subscribers.values().forEach(subscriber -> subscriber.cursor = 0);
+    for (SubscriberState subscriber : subscribers.values()) {
+      subscriber.cursor = 0;
+      subscriber.inStep = false;
+    }
   }
 
   /** The subscriber reads the queue from now on, from this offset on unless it did before. */
@@ -86,18 +93,21 @@ final class FilterState {
     }
     if (subscriber.cursor == 0) {
       subscriber.cursor = Math.max(1, fromOffset);
-      subscriber.cursorIsApplication = subscriber.application;
-      queue.addCursor(subscriber.application, subscriber.cursor);
-    } else if (subscriber.cursorIsApplication != subscriber.application) {
-      queue.removeCursor(subscriber.cursorIsApplication, subscriber.cursor);
-      subscriber.cursorIsApplication = subscriber.application;
-      queue.addCursor(subscriber.application, subscriber.cursor);
+    } else if (subscriber.cursorLimits.equals(subscriber.limits)) {
+      return;
+    } else {
+      subscriber.cursor = queue.effectiveCursor(subscriber);
+      queue.removeCursor(subscriber.cursorLimits, subscriber.cursor, subscriber.inStep);
+      inStep.remove(subscriber);
+      subscriber.inStep = false;
     }
+    subscriber.cursorLimits = subscriber.limits;
+    queue.addCursor(subscriber.limits, subscriber.cursor);
   }
 
   void leaveQueue(SubscriberState subscriber) {
     if (queue != null && subscriber.cursor != 0) {
-      queue.removeCursor(subscriber.cursorIsApplication, subscriber.cursor);
+      queue.removeCursor(subscriber.cursorLimits, subscriber.cursor, subscriber.inStep);
     }
     subscriber.cursor = 0;
     subscriber.skipped = null;
@@ -107,7 +117,7 @@ final class FilterState {
 
   void moveCursor(SubscriberState subscriber, long below) {
     if (queue != null && subscriber.cursor != 0 && below > subscriber.cursor) {
-      queue.moveCursor(subscriber.cursorIsApplication, subscriber.cursor, below);
+      queue.moveCursor(subscriber.cursorLimits, subscriber.inStep, subscriber.cursor, below);
       subscriber.cursor = below;
     }
   }
@@ -123,7 +133,7 @@ final class FilterState {
   /** After the group has settled messages. */
   void moveGroupCursor() {
     if (group != null && queue != null && group.below() > groupCursor) {
-      queue.moveCursor(true, groupCursor, group.below());
+      queue.moveCursor(GROUP, false, groupCursor, group.below());
       groupCursor = group.below();
     }
   }
@@ -146,15 +156,20 @@ final class FilterState {
     subscribers.remove(subscriber.clientId);
   }
 
+  /** The subscriber has all messages of the queue and gets new ones pushed, or not any more. */
   void putInStep(SubscriberState subscriber, boolean now) {
-    if (subscriber.inStep && !now && queue != null) {
-      subscriber.hadBelow = queue.end();
+    if (queue == null || subscriber.cursor == 0 || subscriber.inStep == now) {
+      return;
     }
-    subscriber.inStep = now;
     if (now) {
+      subscriber.cursor = queue.effectiveCursor(subscriber);
+      queue.enterStep(subscriber.cursorLimits, subscriber.cursor);
       inStep.add(subscriber);
     } else {
+      subscriber.hadBelow = queue.end();
+      queue.leaveStep(subscriber.cursorLimits, subscriber.cursor);
       inStep.remove(subscriber);
     }
+    subscriber.inStep = now;
   }
 }

@@ -1,5 +1,7 @@
 package io.troupe.broker.routing;
 
+import io.troupe.broker.config.ClientLimits;
+import io.troupe.broker.config.ClientType;
 import io.troupe.broker.routing.PartitionEvent.CursorsMoved;
 import io.troupe.broker.routing.PartitionEvent.QueueClosed;
 import io.troupe.broker.routing.PartitionEvent.QueueOpened;
@@ -36,6 +38,9 @@ final class PartitionCodec {
   private static final int RETAIN_AS_PUBLISHED = 8;
   private static final int APPLICATION = 16;
 
+  /** Limits of its own follow. */
+  private static final int OWN_LIMITS = 128;
+
   private PartitionCodec() {}
 
   private static void version(ByteReader in) {
@@ -51,7 +56,7 @@ final class PartitionCodec {
     ByteWriter out = new ByteWriter(64).writeByte(VERSION);
     if (event instanceof SubscriberStored stored) {
       out.writeByte(STORED).writeText(stored.clientId());
-      writeSubscription(stored.subscription(), stored.application(), stored.credit(), out);
+      writeSubscription(stored.subscription(), stored.limits(), stored.credit(), out);
       out.writeNumber(stored.fromOffset());
     } else if (event instanceof SubscriberForgotten forgotten) {
       out.writeByte(FORGOTTEN).writeText(forgotten.filter()).writeText(forgotten.clientId());
@@ -85,11 +90,7 @@ final class PartitionCodec {
         String clientId = in.readText();
         Stored stored = readSubscription(in);
         yield new SubscriberStored(
-            clientId,
-            stored.subscription(),
-            stored.application(),
-            stored.credit(),
-            in.readNumber());
+            clientId, stored.subscription(), stored.limits(), stored.credit(), in.readNumber());
       }
       case FORGOTTEN -> new SubscriberForgotten(in.readText(), in.readText());
       case OPENED -> new QueueOpened(in.readText(), in.readInt());
@@ -108,19 +109,24 @@ final class PartitionCodec {
     };
   }
 
-  private record Stored(Subscription subscription, boolean application, int credit) {}
+  private record Stored(Subscription subscription, ClientLimits limits, int credit) {}
 
   static void writeSubscription(
-      Subscription subscription, boolean application, int credit, ByteWriter out) {
+      Subscription subscription, ClientLimits limits, int credit, ByteWriter out) {
+    boolean own = !limits.equals(ClientLimits.DEVICE) && !limits.equals(ClientLimits.APPLICATION);
     out.writeText(subscription.filter().text())
         .writeByte(
             subscription.qos().level()
                 | (subscription.noLocal() ? NO_LOCAL : 0)
                 | (subscription.retainAsPublished() ? RETAIN_AS_PUBLISHED : 0)
-                | (application ? APPLICATION : 0)
-                | (subscription.retainHandling() << 5))
+                | (limits.type() == ClientType.APPLICATION ? APPLICATION : 0)
+                | (subscription.retainHandling() << 5)
+                | (own ? OWN_LIMITS : 0))
         .writeNumber(subscription.subscriptionId())
         .writeNumber(credit);
+    if (own) {
+      out.writeText(limits.text());
+    }
   }
 
   private static Stored readSubscription(ByteReader in) {
@@ -134,7 +140,13 @@ final class PartitionCodec {
             (flags & RETAIN_AS_PUBLISHED) != 0,
             (flags >> 5) & 3,
             in.readInt());
-    return new Stored(subscription, (flags & APPLICATION) != 0, in.readInt());
+    int credit = in.readInt();
+    ClientLimits limits =
+        (flags & APPLICATION) != 0 ? ClientLimits.APPLICATION : ClientLimits.DEVICE;
+    if ((flags & OWN_LIMITS) != 0) {
+      limits = ClientLimits.parse(in.readText());
+    }
+    return new Stored(subscription, limits, credit);
   }
 
   private static void writeOffsets(List<Long> offsets, ByteWriter out) {
@@ -167,7 +179,7 @@ final class PartitionCodec {
       out.writeNumber(durable.size());
       for (SubscriberState subscriber : durable) {
         out.writeText(subscriber.clientId);
-        writeSubscription(subscriber.subscription, subscriber.application, subscriber.credit, out);
+        writeSubscription(subscriber.subscription, subscriber.limits, subscriber.credit, out);
         out.writeNumber(subscriber.cursor);
       }
       writeGroup(filter.group, out);
@@ -219,11 +231,7 @@ final class PartitionCodec {
       String clientId = in.readText();
       Stored stored = readSubscription(in);
       new SubscriberStored(
-              clientId,
-              stored.subscription(),
-              stored.application(),
-              stored.credit(),
-              in.readNumber())
+              clientId, stored.subscription(), stored.limits(), stored.credit(), in.readNumber())
           .applyTo(state);
     }
     if (in.readByte() == 0) {

@@ -1,5 +1,6 @@
 package io.troupe.broker.routing;
 
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.protocol.session.Subscription;
 import java.util.List;
 
@@ -14,7 +15,7 @@ public sealed interface PartitionEvent {
    * @param fromOffset where a new subscriber starts in the queue; 0: it has no queue
    */
   record SubscriberStored(
-      String clientId, Subscription subscription, boolean application, int credit, long fromOffset)
+      String clientId, Subscription subscription, ClientLimits limits, int credit, long fromOffset)
       implements PartitionEvent {
     @Override
     public void applyTo(PartitionState state) {
@@ -22,7 +23,7 @@ public sealed interface PartitionEvent {
       SubscriberState subscriber = filter.subscriberOrNew(clientId, subscription);
       subscriber.durable = true;
       subscriber.subscription = subscription;
-      subscriber.application = application;
+      subscriber.limits = limits;
       subscriber.credit = credit;
       filter.joinQueue(subscriber, fromOffset);
     }

@@ -30,6 +30,7 @@ final class PartitionScope {
   final PartitionState state;
   final QueueLog log;
   final QueueConfig queues;
+  final NodeQueueBytes nodeBytes;
   final SharedStrategy strategy;
   final BrokerMetrics metrics;
   final LongSupplier clockMillis;
@@ -48,6 +49,7 @@ final class PartitionScope {
     this.state = state;
     this.log = surroundings.log();
     this.queues = surroundings.queues();
+    this.nodeBytes = surroundings.nodeBytes();
     this.strategy = surroundings.strategy();
     this.metrics = surroundings.metrics();
     this.clockMillis = surroundings.clockMillis();

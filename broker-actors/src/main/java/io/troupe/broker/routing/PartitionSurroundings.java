@@ -14,6 +14,7 @@ import java.util.function.LongSupplier;
 public record PartitionSurroundings(
     QueueLog log,
     QueueConfig queues,
+    NodeQueueBytes nodeBytes,
     SharedStrategy strategy,
     BrokerMetrics metrics,
     LongSupplier clockMillis) {}

@@ -57,7 +57,7 @@ final class QueueLoads {
       return false;
     }
     DurableQueue queue = message.queue();
-    boolean more = queue.load(bounds);
+    boolean more = queue.load(bounds, scope.nowMillis());
     SharedGroup group = filter.group;
     if (group != null) {
       filter.skipGroupTo(queue.first());

@@ -1,6 +1,7 @@
 package io.troupe.broker.routing;
 
 import akka.actor.typed.ActorRef;
+import io.troupe.broker.config.BrokerConfig;
 import io.troupe.broker.config.QueueConfig.Limits;
 import io.troupe.broker.config.WhenFull;
 import io.troupe.broker.metrics.DropReason;
@@ -82,7 +83,7 @@ final class ReadStage {
   /** Where there is something to read for a subscriber. */
   private static long start(DurableQueue queue, SubscriberState subscriber, long from) {
     long start = Math.max(from, queue.first());
-    start = Math.max(start, Math.min(queue.floor(subscriber.cursorIsApplication), queue.end()));
+    start = Math.max(start, Math.min(queue.floor(subscriber.cursorLimits), queue.end()));
     return subscriber.skipped == null ? start : subscriber.skipped.skip(start, queue.end());
   }
 
@@ -106,6 +107,8 @@ final class ReadStage {
     List<QueuedMessage> messages = new ArrayList<>();
     int bytes = 0;
     long expired = 0;
+    long aged = 0;
+    long notBefore = notBefore(limits(subscriber), now);
     for (QueuedMessage message : page.messages()) {
       if (message.offset() < from) {
         continue;
@@ -116,24 +119,23 @@ final class ReadStage {
         next = Math.min(next, message.offset());
         break;
       }
-      if (isTooOld(message, subscriber, now)) {
+      if (message.message().isExpired(now)) {
         expired++;
+      } else if (message.message().receivedAtMillis() < notBefore) {
+        aged++;
       } else {
         messages.add(message);
         bytes += message.message().sizeBytes();
       }
     }
     scope.dropped(DropReason.EXPIRED, expired);
+    scope.dropped(DropReason.QUEUE_AGED, aged);
     answer(read, filter, subscriber, messages, next);
   }
 
-  private boolean isTooOld(QueuedMessage message, SubscriberState subscriber, long now) {
-    long age = now - message.message().receivedAtMillis();
-    Limits limits = limits(subscriber.cursorIsApplication);
-    return message.message().isExpired(now)
-        || (age > 0
-            && !limits.ageMax().equals(io.troupe.broker.config.BrokerConfig.NEVER)
-            && age > limits.ageMax().toMillis());
+  /** What was received before this is too old, milliseconds since the epoch. */
+  private static long notBefore(Limits limits, long now) {
+    return limits.ageMax().equals(BrokerConfig.NEVER) ? 0 : now - limits.ageMax().toMillis();
   }
 
   private void answer(
@@ -151,7 +153,7 @@ final class ReadStage {
       next = subscriber.skipped.skip(next, queue.end());
     }
     long begin = Math.max(read.fromOffset(), subscriber.cursor);
-    long dropped = Math.max(0, Math.min(queue.floor(subscriber.cursorIsApplication), next) - begin);
+    long dropped = Math.max(0, Math.min(queue.floor(subscriber.cursorLimits), next) - begin);
     if (subscriber.skipped != null) {
       dropped += subscriber.skipped.count(begin, next);
     }
@@ -160,8 +162,7 @@ final class ReadStage {
             && subscriber.session != null
             && subscriber.session.equals(read.replyTo());
     if (inStep && subscriber.skipped != null && subscriber.skipped.isOpen()) {
-      scope.dropped(DropReason.QUEUE_FULL, queue.end() - subscriber.skipped.openFrom());
-      subscriber.skipped.close(queue.end());
+      close(subscriber.skipped, queue.end());
     }
     filter.putInStep(subscriber, inStep);
     read.replyTo()
@@ -177,13 +178,13 @@ final class ReadStage {
 
   // Dropping the newest.
 
-  private Limits limits(boolean application) {
-    return application ? scope.queues.application() : scope.queues.device();
+  private Limits limits(SubscriberState subscriber) {
+    return subscriber.cursorLimits.in(scope.queues);
   }
 
   /** Finds out whether a subscriber has been full, with the cursor it has had until now. */
   void noteFull(DurableQueue queue, SubscriberState subscriber) {
-    Limits limits = limits(subscriber.cursorIsApplication);
+    Limits limits = limits(subscriber);
     if (limits.whenFull() != WhenFull.DROP_NEWEST || subscriber.inStep || subscriber.cursor == 0) {
       return;
     }
@@ -199,6 +200,25 @@ final class ReadStage {
     }
   }
 
+  private void close(SkippedRanges skipped, long end) {
+    scope.dropped(DropReason.QUEUE_FULL, skipped.takeUncounted(end));
+    skipped.close(end);
+  }
+
+  /** Counts what was dropped as the newest for subscribers who have not asked since. */
+  void countNewest(FilterState filter, DurableQueue queue) {
+    if (!queue.dropsNewest(scope.queues)) {
+      return;
+    }
+    for (SubscriberState subscriber : filter.subscribers.values()) {
+      noteFull(queue, subscriber);
+      SkippedRanges skipped = subscriber.skipped;
+      if (skipped != null && skipped.isOpen()) {
+        scope.dropped(DropReason.QUEUE_FULL, skipped.takeUncounted(queue.end()));
+      }
+    }
+  }
+
   /** After a subscriber's cursor has moved: it may have room again. */
   void noteRoom(DurableQueue queue, SubscriberState subscriber) {
     SkippedRanges skipped = subscriber.skipped;
@@ -207,9 +227,8 @@ final class ReadStage {
     }
     if (skipped.isOpen()) {
       long waiting = skipped.openFrom() - subscriber.cursor;
-      if (waiting <= limits(subscriber.cursorIsApplication).messagesMax() / 2) {
-        scope.dropped(DropReason.QUEUE_FULL, queue.end() - skipped.openFrom());
-        skipped.close(queue.end());
+      if (waiting <= limits(subscriber).messagesMax() / 2) {
+        close(skipped, queue.end());
       }
     }
     skipped.forgetBelow(subscriber.cursor);

@@ -1,6 +1,7 @@
 package io.troupe.broker.routing;
 
 import akka.actor.typed.ActorRef;
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.serialization.ByteReader;
 import io.troupe.broker.serialization.ByteWriter;
 import io.troupe.broker.session.ClientSessionActor;
@@ -22,7 +23,6 @@ final class RoutingCodec {
   private static final int NO_LOCAL = 4;
   private static final int RETAIN_AS_PUBLISHED = 8;
   private static final int DURABLE = 16;
-  private static final int APPLICATION = 32;
 
   private static final int HOLD = 1;
   private static final int RELEASE = 2;
@@ -87,10 +87,10 @@ final class RoutingCodec {
                 | (subscription.noLocal() ? NO_LOCAL : 0)
                 | (subscription.retainAsPublished() ? RETAIN_AS_PUBLISHED : 0)
                 | (subscriber.durable() ? DURABLE : 0)
-                | (subscriber.application() ? APPLICATION : 0)
                 | (subscription.retainHandling() << 6))
         .writeNumber(subscription.subscriptionId())
-        .writeNumber(subscriber.credit());
+        .writeNumber(subscriber.credit())
+        .writeText(subscriber.limits().text());
     writeRef(subscriber.session(), out);
   }
 
@@ -106,12 +106,13 @@ final class RoutingCodec {
             (flags & RETAIN_AS_PUBLISHED) != 0,
             flags >> 6,
             in.readInt());
+    int credit = in.readInt();
     return new Subscriber(
         clientId,
         subscription,
         (flags & DURABLE) != 0,
-        (flags & APPLICATION) != 0,
-        in.readInt(),
+        ClientLimits.parse(in.readText()),
+        credit,
         readSession(in));
   }
 

@@ -23,6 +23,9 @@ final class SkippedRanges {
 
   private final List<Range> ranges = new ArrayList<>(1);
 
+  /** What was dropped below is counted. */
+  private long countedBelow;
+
   boolean isEmpty() {
     return ranges.isEmpty();
   }
@@ -42,6 +45,13 @@ final class SkippedRanges {
     } else {
       ranges.add(new Range(from));
     }
+  }
+
+  /** How many messages of the open range, up to the end, were not counted as dropped before. */
+  long takeUncounted(long end) {
+    long from = Math.max(openFrom(), countedBelow);
+    countedBelow = Math.max(countedBelow, end);
+    return Math.max(0, end - from);
   }
 
   void close(long to) {

@@ -1,6 +1,7 @@
 package io.troupe.broker.routing;
 
 import akka.actor.typed.ActorRef;
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.session.Subscription;
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * One session's subscription as partitions and nodes know it.
  *
  * @param durable whether the session outlives its connection; only then is the subscriber stored
- * @param application APPLICATION rather than DEVICE limits for its queue
+ * @param limits of its queue, as its credential says
  * @param credit shared subscriptions: how many unacknowledged messages the member takes at a time
  * @param session the session actor while a connection is attached; null while offline
  */
@@ -18,7 +19,7 @@ public record Subscriber(
     String clientId,
     Subscription subscription,
     boolean durable,
-    boolean application,
+    ClientLimits limits,
     int credit,
     @Nullable ActorRef<ClientSessionActor.Command> session) {
 

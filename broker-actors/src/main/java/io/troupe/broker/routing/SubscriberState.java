@@ -1,6 +1,7 @@
 package io.troupe.broker.routing;
 
 import akka.actor.typed.ActorRef;
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.session.Subscription;
@@ -14,14 +15,14 @@ final class SubscriberState {
   final String clientId;
   Subscription subscription;
   boolean durable;
-  boolean application;
+  ClientLimits limits = ClientLimits.DEVICE;
   int credit;
 
   /** All offsets below are settled; meaningful for those who read the queue on their own. */
   long cursor;
 
   /** For which limits the cursor counts. */
-  boolean cursorIsApplication;
+  ClientLimits cursorLimits = ClientLimits.DEVICE;
 
   /** What was not queued for this subscriber, since it was at its limit; null: nothing. */
   @Nullable SkippedRanges skipped;
@@ -59,6 +60,6 @@ final class SubscriberState {
 
   /** What nodes are told. */
   Subscriber asSubscriber() {
-    return new Subscriber(clientId, subscription, durable, application, credit, session);
+    return new Subscriber(clientId, subscription, durable, limits, credit, session);
   }
 }

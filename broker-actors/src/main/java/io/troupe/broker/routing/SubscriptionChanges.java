@@ -135,7 +135,7 @@ final class SubscriptionChanges {
             new PartitionEvent.SubscriberStored(
                 wanted.clientId(),
                 wanted.subscription(),
-                wanted.application(),
+                wanted.limits(),
                 wanted.credit(),
                 queue == null ? 1 : queue.assigned()));
       }
@@ -156,7 +156,7 @@ final class SubscriptionChanges {
   private static boolean isStored(SubscriberState known, Subscriber wanted) {
     return known.durable
         && known.subscription.equals(wanted.subscription())
-        && known.application == wanted.application()
+        && known.limits.equals(wanted.limits())
         && known.credit == wanted.credit();
   }
 
@@ -166,7 +166,7 @@ final class SubscriptionChanges {
     SubscriberState subscriber = filter.subscriberOrNew(wanted.clientId(), wanted.subscription());
     boolean sameSession = Objects.equals(subscriber.session, wanted.session());
     subscriber.subscription = wanted.subscription();
-    subscriber.application = wanted.application();
+    subscriber.limits = wanted.limits();
     subscriber.credit = wanted.credit();
     subscriber.session = wanted.session();
     subscriber.node = asked.node();
@@ -180,10 +180,7 @@ final class SubscriptionChanges {
     }
     long endOffset = 0;
     if (queue != null && subscriber.readsQueue()) {
-      endOffset =
-          command.nextOffset() == 0
-              ? queue.effectiveCursor(subscriber.cursorIsApplication, subscriber.cursor)
-              : queue.end();
+      endOffset = command.nextOffset() == 0 ? queue.effectiveCursor(subscriber) : queue.end();
     }
     ClientSessionActor.SubscriptionEffective answer =
         new ClientSessionActor.SubscriptionEffective(command.filter(), existed, endOffset);
@@ -235,9 +232,7 @@ final class SubscriptionChanges {
     boolean existed = known != null;
     long abandoned = 0;
     if (filter != null && filter.queue != null && known != null && known.cursor != 0) {
-      abandoned =
-          filter.queue.end()
-              - filter.queue.effectiveCursor(known.cursorIsApplication, known.cursor);
+      abandoned = filter.queue.end() - filter.queue.effectiveCursor(known);
     }
     scope.dropped(DropReason.SESSION_ENDED, abandoned);
     scope.after(
@@ -333,7 +328,7 @@ final class SubscriptionChanges {
     if (filter == null || subscriber == null) {
       filter = scope.state.filterOrNew(present.subscription().filter());
       subscriber = filter.subscriberOrNew(present.clientId(), present.subscription());
-      subscriber.application = present.application();
+      subscriber.limits = present.limits();
       subscriber.credit = present.credit();
     }
     subscriber.session = present.session();

@@ -11,6 +11,7 @@ import java.util.Map;
 final class Upkeep {
   private static final int TICKS_PER_STORE = 10;
   private static final int TICKS_PER_SURVEY = 20;
+  private static final int LOADS_PER_SURVEY = 100;
   private static final int CURSORS_MAX = 10_000;
   private static final int CURSORS_PER_EVENT = 100;
   private static final long DELETE_AT_ONCE = 1_000;
@@ -59,7 +60,9 @@ final class Upkeep {
   private void giveBack(DurableQueue queue, long least) {
     long offset = queue.deletable(least);
     if (offset > 0) {
+      long before = queue.bytes();
       queue.deletedTo(offset);
+      scope.nodeBytes.add(scope.state.partition, queue.bytes() - before);
       scope.log.deleteTo(queue.id, offset);
     }
   }
@@ -106,6 +109,7 @@ final class Upkeep {
     long group = 0;
     long messages = 0;
     long bytes = 0;
+    int toLoad = LOADS_PER_SURVEY;
     for (FilterState filter : scope.state.filters.all()) {
       int subscribers = filter.subscribers.size();
       if (filter.group != null) {
@@ -116,9 +120,15 @@ final class Upkeep {
         exact += subscribers;
       }
       DurableQueue queue = filter.queue;
+      if (queue != null && !queue.isLoaded() && toLoad > 0) {
+        // Whoever is away for long must be counted too, and what is too old be given back.
+        toLoad--;
+        parts.loads.loaded(filter);
+      }
       if (queue != null && queue.isLoaded()) {
-        scope.dropped(DropReason.EXPIRED, queue.dropAged(scope.queues, scope.nowMillis()));
-        filter.skipGroupTo(queue.floor(true));
+        scope.dropped(DropReason.QUEUE_AGED, queue.dropAged(scope.queues, scope.nowMillis()));
+        parts.reads.countNewest(filter, queue);
+        filter.skipGroupTo(queue.floor(FilterState.GROUP));
         giveBack(queue, 1);
         messages += queue.end() - queue.first();
         bytes += queue.bytes();
@@ -126,11 +136,13 @@ final class Upkeep {
     }
     scope.metrics.subscriptions(scope.state.partition, exact, wildcard, group);
     scope.metrics.queued(scope.state.partition, messages, bytes);
+    scope.nodeBytes.set(scope.state.partition, bytes);
   }
 
   /** This node does not have the partition any more. */
   void stopped() {
     scope.metrics.subscriptions(scope.state.partition, 0, 0, 0);
     scope.metrics.queued(scope.state.partition, 0, 0);
+    scope.nodeBytes.set(scope.state.partition, 0);
   }
 }

@@ -403,8 +403,12 @@ final class Attachment {
     return shell.surroundings.lastAliveMillis(shell.state().connectedTo());
   }
 
+  /**
+   * A will that a full queue refuses is dropped, and counted there: its publisher is not here to be
+   * told, and must not wait for CONNACK until there is room.
+   */
   private void onWillDone(ClientSessionActor.WillDone done) {
-    if (done.result().isError()) {
+    if (done.result().isError() && done.result() != ReasonCode.QUOTA_EXCEEDED) {
       shell.session().willFailed(done.sequence());
       shell.timers.startSingleTimer(new ClientSessionActor.Wake(shell.clientId, "", 0), WILL_RETRY);
       return;

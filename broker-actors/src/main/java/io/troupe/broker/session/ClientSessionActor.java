@@ -15,6 +15,7 @@ import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.RetentionCriteria;
 import akka.persistence.typed.javadsl.SignalHandler;
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.partition.GateActor;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.ReasonCode;
@@ -47,14 +48,14 @@ public final class ClientSessionActor
    * A connection asks for the session (3.1.4); answered through {@code ConnectionPort}.
    *
    * @param username null if the client gave none
-   * @param application whether the client has APPLICATION rather than DEVICE limits
+   * @param limits the client's type and limits of its queues, as its credential says
    * @param maximumPacketSize largest PUBLISH the client takes, in bytes
    */
   public record Attach(
       long connectionId,
       String clientId,
       @Nullable String username,
-      boolean application,
+      ClientLimits limits,
       boolean cleanStart,
       long expirySeconds,
       int receiveMaximum,

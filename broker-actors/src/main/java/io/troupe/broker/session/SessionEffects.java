@@ -182,12 +182,11 @@ final class SessionEffects implements Effects {
 
   @Override
   public void dropped(DropCause cause, int messages) {
-    DropReason reason =
-        switch (cause) {
-          case EXPIRED -> DropReason.EXPIRED;
-          case PENDING_FULL, QUEUE_FULL -> DropReason.QUEUE_FULL;
-        };
-    surroundings.metrics().dropped(reason, messages);
+    switch (cause) {
+      case EXPIRED -> surroundings.metrics().dropped(DropReason.EXPIRED, messages);
+      case PENDING_FULL -> surroundings.metrics().dropped(DropReason.SLOW_CONSUMER, messages);
+      case QUEUE_FULL -> {} // the partition has counted them when it dropped them
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.troupe.broker.session;
 
 import akka.actor.typed.ActorRef;
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.connection.ConnectionPort;
 import io.troupe.broker.routing.Subscriber;
 import io.troupe.broker.routing.TopicPartitionActor;
@@ -123,7 +124,7 @@ final class SubscriptionShell {
             shell.clientId,
             subscription,
             shell.isDurable(),
-            client != null && client.application(),
+            client == null ? ClientLimits.DEVICE : client.limits(),
             Math.min(
                 client == null ? 1 : client.receiveMaximum(), shell.surroundings.sharedCredit()),
             shell.context.getSelf());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.broker.config.ClientLimits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,9 +44,39 @@ class PasswordFileTest {
     assertEquals(
         "users:2: expected an Argon2id or bcrypt hash for user bob; make it with \"troupe passwd\"",
         mistake("alice:" + HASH + "\nbob:plaintext\n"));
-    assertEquals("users:1: expected NAME:HASH", mistake("alice\n"));
-    assertEquals("users:1: expected NAME:HASH", mistake(":" + HASH + "\n"));
+    assertEquals("users:1: expected NAME:HASH or NAME:HASH:LIMITS", mistake("alice\n"));
+    assertEquals("users:1: expected NAME:HASH or NAME:HASH:LIMITS", mistake(":" + HASH + "\n"));
     assertEquals("users:2: user a comes twice", mistake("a:" + HASH + "\na:" + HASH + "\n"));
+  }
+
+  @Test
+  void aUserMayHaveATypeAndLimits() throws Exception {
+    PasswordFile file =
+        PasswordFile.read(
+            write(
+                "a:"
+                    + HASH
+                    + "\nb:"
+                    + HASH
+                    + ":type=application, messages-max=5 \nc:"
+                    + HASH
+                    + ":"));
+
+    assertEquals(ClientLimits.DEVICE, file.user("a").limits());
+    assertEquals("type=application,messages-max=5", file.user("b").limits().text());
+    assertEquals(ClientLimits.DEVICE, file.user("c").limits());
+  }
+
+  @Test
+  void limitsNotUnderstoodAreRefusedWithTheirLine() throws IOException {
+    assertEquals(
+        "users:2: limits of user b: messages-max: expected a whole number from 1 to 1000000000000,"
+            + " found \"0\"",
+        mistake("a:" + HASH + "\nb:" + HASH + ":messages-max=0\n"));
+    assertEquals(
+        "users:1: limits of user a: expected KEY=VALUE with a key of type, messages-max, bytes-max,"
+            + " age-max, when-full, found \"size=1\"",
+        mistake("a:" + HASH + ":size=1\n"));
   }
 
   @Test

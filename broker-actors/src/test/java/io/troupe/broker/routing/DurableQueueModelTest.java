@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.config.QueueConfig;
 import io.troupe.broker.config.WhenFull;
 import io.troupe.broker.store.QueueLog;
@@ -26,7 +27,7 @@ class DurableQueueModelTest {
 
   private static QueueConfig config(WhenFull whenFull) {
     QueueConfig.Limits limits = RoutingTesting.limits(LIMIT, whenFull);
-    return new QueueConfig(limits, limits, 10, 1000);
+    return new QueueConfig(limits, limits, 0, 10, 1000);
   }
 
   record Step(int subscriber, int append, int settle) {}
@@ -54,7 +55,7 @@ class DurableQueueModelTest {
       if (!cursors.containsKey(step.subscriber())) {
         cursors.put(step.subscriber(), end);
         model.put(step.subscriber(), end);
-        queue.addCursor(false, end);
+        queue.addCursor(ClientLimits.DEVICE, end);
       }
       long dropped = 0;
       for (int i = 0; i < step.append(); i++) {
@@ -72,12 +73,14 @@ class DurableQueueModelTest {
       }
       assertEquals(expected, dropped);
       long below = Math.min(end, model.get(step.subscriber()) + step.settle());
-      queue.moveCursor(false, cursors.get(step.subscriber()), below);
+      queue.moveCursor(ClientLimits.DEVICE, false, cursors.get(step.subscriber()), below);
       cursors.put(step.subscriber(), below);
       model.put(step.subscriber(), below);
 
       for (Map.Entry<Integer, Long> entry : cursors.entrySet()) {
-        assertEquals(model.get(entry.getKey()), queue.effectiveCursor(false, entry.getValue()));
+        assertEquals(
+            model.get(entry.getKey()),
+            queue.effectiveCursor(ClientLimits.DEVICE, entry.getValue()));
       }
       long lowest = model.values().stream().mapToLong(each -> each).min().orElseThrow();
       assertEquals(lowest > 1 ? lowest - 1 : 0, queue.deletable(1));
@@ -89,7 +92,7 @@ class DurableQueueModelTest {
     QueueConfig config = config(WhenFull.REFUSE_PUBLISHER);
     DurableQueue queue = new DurableQueue(1);
     queue.loadFresh();
-    queue.addCursor(true, 1);
+    queue.addCursor(ClientLimits.APPLICATION, 1);
     for (int i = 0; i < LIMIT; i++) {
       assertFalse(queue.refuses(10, config));
       queue.assign(10);
@@ -98,7 +101,7 @@ class DurableQueueModelTest {
     assertTrue(queue.refuses(10, config));
 
     queue.stored(0);
-    queue.moveCursor(true, 1, 2);
+    queue.moveCursor(ClientLimits.APPLICATION, false, 1, 2);
     assertFalse(queue.refuses(10, config));
   }
 
@@ -107,10 +110,10 @@ class DurableQueueModelTest {
     QueueConfig.Limits limits =
         new QueueConfig.Limits(
             1_000, 1_000, io.troupe.broker.config.BrokerConfig.NEVER, WhenFull.DROP_OLDEST);
-    QueueConfig config = new QueueConfig(limits, limits, 10, 1000);
+    QueueConfig config = new QueueConfig(limits, limits, 0, 10, 1000);
     DurableQueue queue = new DurableQueue(1);
     queue.loadFresh();
-    queue.addCursor(false, 1);
+    queue.addCursor(ClientLimits.DEVICE, 1);
     long dropped = 0;
     for (int i = 0; i < 30; i++) {
       queue.assign(100);
@@ -119,17 +122,17 @@ class DurableQueueModelTest {
     }
 
     assertEquals(20, dropped);
-    assertEquals(21, queue.effectiveCursor(false, 1));
+    assertEquals(21, queue.effectiveCursor(ClientLimits.DEVICE, 1));
   }
 
   @Test
   void dropsWhatIsTooOld() {
     QueueConfig.Limits limits =
         new QueueConfig.Limits(1_000, 1 << 20, Duration.ofSeconds(10), WhenFull.DROP_OLDEST);
-    QueueConfig config = new QueueConfig(limits, limits, 10, 1000);
+    QueueConfig config = new QueueConfig(limits, limits, 0, 10, 1000);
     DurableQueue queue = new DurableQueue(1);
     queue.loadFresh();
-    queue.addCursor(false, 1);
+    queue.addCursor(ClientLimits.DEVICE, 1);
     for (int second = 0; second < 20; second++) {
       queue.assign(100);
       queue.stored(second * 1000L);
@@ -149,7 +152,7 @@ class DurableQueueModelTest {
     queue.assign(10);
     queue.unload();
 
-    boolean more = queue.load(new QueueLog.Bounds(1, 2, 10, 20));
+    boolean more = queue.load(new QueueLog.Bounds(1, 2, 10, 20), 0);
 
     assertTrue(more);
     assertEquals(3, queue.end());

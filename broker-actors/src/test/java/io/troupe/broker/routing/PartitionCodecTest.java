@@ -3,6 +3,7 @@ package io.troupe.broker.routing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.session.Subscription;
 import io.troupe.protocol.topic.TopicFilter;
@@ -12,11 +13,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class PartitionCodecTest {
+  private static final ClientLimits OWN = ClientLimits.parse("messages-max=9,bytes-max=1MiB");
   private static final PartitionEvent STORED =
       new PartitionEvent.SubscriberStored(
           "c",
           new Subscription(TopicFilter.of("a/#"), Qos.EXACTLY_ONCE, true, true, 2, 300),
-          true,
+          ClientLimits.APPLICATION,
           5,
           7);
 
@@ -37,7 +39,15 @@ class PartitionCodecTest {
           "0106017401630203ac02",
           new PartitionEvent.SharedAssigned("t", "c", List.of(3L, 300L)),
           "01070174040106",
-          new PartitionEvent.SharedProgressed("t", 4, List.of(6L)));
+          new PartitionEvent.SharedProgressed("t", 4, List.of(6L)),
+          "010101630174810001206d657373616765732d6d61783d392c6279746573"
+              + "2d6d61783d3130343835373603",
+          new PartitionEvent.SubscriberStored(
+              "c",
+              new Subscription(TopicFilter.of("t"), Qos.AT_LEAST_ONCE, false, false, 0, 0),
+              OWN,
+              1,
+              3));
 
   @Test
   void eventsOfVersion1AreReadAndWritten() {
@@ -60,7 +70,7 @@ class PartitionCodecTest {
             new PartitionEvent.SubscriberStored(
                 "m",
                 new Subscription(TopicFilter.of(group), Qos.EXACTLY_ONCE, false, false, 0, 0),
-                false,
+                OWN,
                 5,
                 1),
             new PartitionEvent.SharedAssigned(group, "m", List.of(4L)),
@@ -80,6 +90,7 @@ class PartitionCodecTest {
     FilterState filter = restored.filter("a/#");
     assertEquals(9, filter.subscribers.get("c").cursor);
     assertEquals(3, restored.filter(group).group.below());
+    assertEquals(OWN, restored.filter(group).subscribers.get("m").limits);
     assertEquals(Map.of(4L, "m"), restored.filter(group).group.assignedForGood());
     assertEquals(2, restored.filters.size());
   }

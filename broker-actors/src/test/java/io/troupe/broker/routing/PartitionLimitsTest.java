@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.TestProbe;
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.config.WhenFull;
 import io.troupe.broker.connection.IngressActor.Appended;
 import io.troupe.broker.metrics.DropReason;
@@ -88,6 +89,125 @@ class PartitionLimitsTest {
     node.routing.tell(new TopicPartitionActor.Settled("t", "c", 2));
     node.publish("t", "more");
     assertEquals(4, node.log.storedMessages());
+  }
+
+  private TestProbe<ClientSessionActor.Command> subscribe(String clientId, String limits) {
+    TestProbe<ClientSessionActor.Command> session = node.session();
+    node.routing.tell(
+        new TopicPartitionActor.Subscribe(
+            new Subscriber(
+                clientId,
+                RoutingTesting.subscription("t", 1),
+                true,
+                ClientLimits.parse(limits),
+                2,
+                session.getRef()),
+            0,
+            session.getRef()));
+    session.expectMessageClass(ClientSessionActor.SubscriptionEffective.class, PATIENCE);
+    return session;
+  }
+
+  @Test
+  void subscribersOfOneQueueHaveLimitsOfTheirOwn() {
+    start(WhenFull.DROP_OLDEST);
+    TestProbe<ClientSessionActor.Command> device = subscribe("device", "");
+    TestProbe<ClientSessionActor.Command> newest = subscribe("newest", "when-full=drop-newest");
+    TestProbe<ClientSessionActor.Command> five = subscribe("five", "messages-max=5");
+    TestProbe<ClientSessionActor.Command> application = subscribe("app", "type=application");
+    node.publish("t", "1", "2", "3", "4", "5", "6", "7");
+
+    List<String> ofDevice = payloads(node.read(device, "device", "t", 1).messages());
+    List<String> ofNewest = payloads(node.read(newest, "newest", "t", 1).messages());
+    List<String> ofFive = payloads(node.read(five, "five", "t", 1).messages());
+    List<String> all = payloads(node.read(application, "app", "t", 1).messages());
+
+    assertEquals(List.of("5", "6", "7"), ofDevice);
+    assertEquals(List.of("1", "2", "3"), ofNewest);
+    assertEquals(List.of("3", "4", "5", "6", "7"), ofFive);
+    assertEquals(List.of("1", "2", "3", "4", "5", "6", "7"), all);
+    assertEquals(4 + 4 + 2, node.dropped(DropReason.QUEUE_FULL));
+  }
+
+  @Test
+  void limitsOfACredentialSurviveARestartOfThePartition() {
+    start(WhenFull.DROP_OLDEST);
+    TestProbe<ClientSessionActor.Command> session = subscribe("c", "messages-max=5");
+    node.restart(node.partition("t"));
+    session.expectMessageClass(QueueBatch.class, PATIENCE); // it is told to read
+    node.publish("t", "1", "2", "3", "4", "5", "6");
+
+    assertEquals(
+        List.of("2", "3", "4", "5", "6"), payloads(node.read(session, "c", "t", 1).messages()));
+  }
+
+  @Test
+  void whoIsInStepIsNeverFull() {
+    start(WhenFull.REFUSE_PUBLISHER);
+    TestProbe<ClientSessionActor.Command> session = node.session();
+    node.follow(session, "c", "t", 1);
+    AppendEntry[] entries = new AppendEntry[5];
+    for (int i = 0; i < entries.length; i++) {
+      entries[i] = new AppendEntry(node.message("t", "" + i, 1), 0, 0, false);
+    }
+
+    node.append(node.partition("t"), entries);
+
+    Appended answer = node.ingress.expectMessageClass(Appended.class, PATIENCE);
+    assertEquals(List.of(), answer.results());
+  }
+
+  @Test
+  void whoLeavesStepHasWhatItDidNotSettleBeforeIt() {
+    start(WhenFull.REFUSE_PUBLISHER);
+    TestProbe<ClientSessionActor.Command> session = node.session();
+    node.follow(session, "c", "t", 1);
+    node.publish("t", "1", "2", "3");
+    node.routing.tell(new TopicPartitionActor.Offline("t", "c", session.getRef()));
+    node.subscribe(node.session(), "later", "t", 1, true, 0); // behind the other in the mailbox
+
+    node.append(node.partition("t"), new AppendEntry(node.message("t", "4", 1), 0, 0, false));
+
+    Appended answer = node.ingress.expectMessageClass(Appended.class, PATIENCE);
+    assertEquals(List.of(ReasonCode.QUOTA_EXCEEDED), answer.results());
+    assertEquals(1, node.dropped(DropReason.QUEUE_REFUSED));
+  }
+
+  @Test
+  void whatIsTooOldIsDroppedAndCountedAsThat() {
+    start(WhenFull.DROP_OLDEST);
+    TestProbe<ClientSessionActor.Command> session = subscribe("c", "age-max=10s");
+    node.publish("t", "old");
+    node.clock.addAndGet(11_000);
+    node.publish("t", "young");
+
+    assertEquals(List.of("young"), payloads(node.read(session, "c", "t", 1).messages()));
+    assertEquals(1, node.dropped(DropReason.QUEUE_AGED));
+    assertEquals(0, node.dropped(DropReason.EXPIRED));
+  }
+
+  @Test
+  void aFullNodeRefusesWhatQueuesWouldTakeAndNothingElse() {
+    start(WhenFull.DROP_OLDEST);
+    subscribe("c", "type=application");
+    String large = "x".repeat(RoutingTesting.NODE_BYTES_MAX);
+    node.publish("t", large);
+
+    node.append(node.partition("t"), new AppendEntry(node.message("t", "more", 1), 0, 0, false));
+
+    Appended answer = node.ingress.expectMessageClass(Appended.class, PATIENCE);
+    assertEquals(List.of(ReasonCode.QUOTA_EXCEEDED), answer.results());
+    assertEquals(1, node.dropped(DropReason.NODE_QUEUES_FULL));
+    node.routing.tell(new TopicPartitionActor.Settled("t", "c", 2));
+    node.ingress.awaitAssert(
+        PATIENCE,
+        () -> {
+          node.append(
+              node.partition("t"), new AppendEntry(node.message("t", "room", 1), 0, 0, false));
+          assertEquals(
+              List.of(), node.ingress.expectMessageClass(Appended.class, PATIENCE).results());
+          return null;
+        });
   }
 
   @Test

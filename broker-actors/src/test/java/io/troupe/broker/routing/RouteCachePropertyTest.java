@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import akka.actor.testkit.typed.javadsl.TestInbox;
 import akka.actor.typed.ActorRef;
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.session.Subscription;
@@ -31,7 +32,12 @@ class RouteCachePropertyTest {
   record Step(String clientId, TopicFilter filter, Qos qos, boolean durable, boolean gone) {
     Subscriber subscriber() {
       return new Subscriber(
-          clientId, new Subscription(filter, qos, false, false, 0, 0), durable, false, 1, SESSION);
+          clientId,
+          new Subscription(filter, qos, false, false, 0, 0),
+          durable,
+          ClientLimits.DEVICE,
+          1,
+          SESSION);
     }
   }
 

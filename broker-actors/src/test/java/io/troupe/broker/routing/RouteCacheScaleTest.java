@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.TestInbox;
 import akka.actor.typed.ActorRef;
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.session.Subscription;
@@ -30,7 +31,7 @@ class RouteCacheScaleTest {
             clientId,
             new Subscription(parsed, Qos.AT_MOST_ONCE, false, false, 0, 0),
             false,
-            false,
+            ClientLimits.DEVICE,
             1,
             SESSION));
   }

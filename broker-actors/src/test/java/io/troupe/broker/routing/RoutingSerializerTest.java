@@ -7,6 +7,7 @@ import akka.actor.ExtendedActorSystem;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.javadsl.Adapter;
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.connection.IngressActor;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.protocol.packet.Message;
@@ -33,7 +34,7 @@ class RoutingSerializerTest {
           "client",
           new Subscription(TopicFilter.of("$share/g/a/+"), Qos.EXACTLY_ONCE, true, true, 2, 77),
           true,
-          true,
+          ClientLimits.parse("type=application,age-max=7d,when-full=drop-newest"),
           9,
           session.getRef());
   private final Subscriber offline =
@@ -41,7 +42,7 @@ class RoutingSerializerTest {
           "other",
           new Subscription(TopicFilter.of("#"), Qos.AT_MOST_ONCE, false, false, 0, 0),
           false,
-          false,
+          ClientLimits.DEVICE,
           1,
           null);
 

@@ -10,6 +10,7 @@ import akka.persistence.testkit.javadsl.PersistenceTestKit;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.troupe.broker.config.BrokerConfig;
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.config.QueueConfig;
 import io.troupe.broker.config.RoutingConfig;
 import io.troupe.broker.config.SharedStrategy;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A node with routing, an in-memory journal and a {@link MemoryQueueLog}. */
 final class RoutingTesting implements AutoCloseable {
+  static final int NODE_BYTES_MAX = 1 << 20;
   static final Duration PATIENCE = Duration.ofSeconds(15);
 
   final MemoryQueueLog log = new MemoryQueueLog();
@@ -88,7 +90,8 @@ final class RoutingTesting implements AutoCloseable {
             new RoutingConfig(8, 1_000, strategy, Duration.ofSeconds(10), Duration.ofSeconds(10)),
             new PartitionSurroundings(
                 log,
-                new QueueConfig(device, application, 50, 64 * 1024),
+                new QueueConfig(device, application, 0, 50, 64 * 1024),
+                new NodeQueueBytes(NODE_BYTES_MAX),
                 strategy,
                 metrics,
                 clock::get));
@@ -138,7 +141,7 @@ final class RoutingTesting implements AutoCloseable {
         clientId,
         subscription(filter, qos),
         durable,
-        false,
+        ClientLimits.DEVICE,
         2,
         session == null ? null : session.getRef());
   }

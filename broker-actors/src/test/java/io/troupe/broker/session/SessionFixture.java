@@ -7,6 +7,7 @@ import akka.actor.typed.ActorRef;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.partition.PersistentActorFixture;
 import io.troupe.broker.session.ClientSessionActor.Command;
 import io.troupe.protocol.packet.Connect;
@@ -101,7 +102,15 @@ abstract class SessionFixture extends PersistentActorFixture {
       long id, boolean cleanStart, long expirySeconds, @Nullable Will will) {
     node.open(id);
     return new ClientSessionActor.Attach(
-        id, CLIENT, null, false, cleanStart, expirySeconds, 10, Connect.NO_LIMIT, will);
+        id,
+        CLIENT,
+        null,
+        ClientLimits.DEVICE,
+        cleanStart,
+        expirySeconds,
+        10,
+        Connect.NO_LIMIT,
+        will);
   }
 
   /** Connects with a session that outlives the connection. */

@@ -4,6 +4,7 @@ import io.troupe.broker.Broker;
 import io.troupe.broker.BrokerStartException;
 import io.troupe.broker.config.BrokerConfig;
 import io.troupe.broker.config.InvalidConfiguration;
+import io.troupe.broker.metrics.DropReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -57,6 +58,11 @@ public final class BrokerUnderTest implements AutoCloseable {
 
   private void stop() {
     broker.stop().toCompletableFuture().join();
+  }
+
+  /** Messages dropped for this reason since the start. */
+  long dropped(DropReason reason) {
+    return Objects.requireNonNull(broker.metrics().totals().dropped().get(reason));
   }
 
   public int port() {

@@ -2,6 +2,7 @@ package io.troupe.http.command;
 
 import io.troupe.broker.auth.PasswordFile;
 import io.troupe.broker.auth.PasswordHash;
+import io.troupe.broker.config.ClientLimits;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -53,6 +54,18 @@ final class PasswdCommand implements Callable<Integer> {
   @Option(names = "--delete", description = "Remove the user.")
   private boolean delete;
 
+  @Option(
+      names = "--limits",
+      paramLabel = "LIMITS",
+      description =
+          "The client type and limits of the user's offline queues, such as"
+              + " type=application,messages-max=1000000,bytes-max=2GiB,age-max=7d,"
+              + "when-full=refuse-publisher; \"\" for a device without limits of its own.")
+  private @Nullable String limits;
+
+  @Option(names = "--keep-password", description = "Change only the limits.")
+  private boolean keepPassword;
+
   @Override
   public Integer call() throws IOException {
     if (!PasswordFile.isName(user)) {
@@ -65,20 +78,60 @@ final class PasswdCommand implements Callable<Integer> {
     if (delete) {
       return delete(lines, known);
     }
-    byte @Nullable [] password = password();
-    if (password == null) {
+    String options = limits == null ? limitsOf(lines) : limits.strip();
+    try {
+      ClientLimits.parse(options);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--limits: " + e.getMessage(), e);
+    }
+    String hash = hash(lines, known);
+    if (hash == null) {
       return ExitCode.USAGE;
     }
-    String line = user + ":" + PasswordHash.of(password, new SecureRandom()).text();
-    Arrays.fill(password, (byte) 0);
+    String line = user + ":" + hash + (options.isEmpty() ? "" : ":" + options);
     List<String> changed = new ArrayList<>();
     lines.forEach(old -> changed.add(isUsers(old) ? line : old));
     if (!known) {
       changed.add(line);
     }
     write(changed);
-    say((known ? "Changed the password of " : "Added ") + user + " in " + file);
+    String what = keepPassword ? "Changed the limits of " : "Changed the password of ";
+    say((known ? what : "Added ") + user + " in " + file);
     return ExitCode.OK;
+  }
+
+  /** Null after telling the person what was wrong. */
+  private @Nullable String hash(List<String> lines, boolean known) throws IOException {
+    if (keepPassword) {
+      if (!known) {
+        complain("there is no user " + user + " in " + file + " whose password could be kept");
+        return null;
+      }
+      return part(lines, 1);
+    }
+    byte @Nullable [] password = password();
+    if (password == null) {
+      return null;
+    }
+    String hash = PasswordHash.of(password, new SecureRandom()).text();
+    Arrays.fill(password, (byte) 0);
+    return hash;
+  }
+
+  /** A new password leaves the limits as they are. */
+  private String limitsOf(List<String> lines) {
+    return part(lines, 2);
+  }
+
+  /** A part of the user's line, counted from 0; empty if there is none. */
+  private String part(List<String> lines, int index) {
+    for (String line : lines) {
+      String[] parts = line.split(":", 3);
+      if (isUsers(line) && index < parts.length) {
+        return parts[index].strip();
+      }
+    }
+    return "";
   }
 
   private int delete(List<String> lines, boolean known) throws IOException {

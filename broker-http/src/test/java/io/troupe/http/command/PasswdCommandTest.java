@@ -59,6 +59,37 @@ class PasswdCommandTest {
   }
 
   @Test
+  void limitsAreSetAndKeptAndTakenAway() throws Exception {
+    passwd("a", "--limits", "type=application,messages-max=5", file().toString(), "alice");
+    String first = Files.readString(file());
+    passwd("b", file().toString(), "alice");
+    String second = Files.readString(file());
+    CommandLineRun.of(
+        "passwd", "--keep-password", "--limits", "age-max=1d", file().toString(), "alice");
+    String third = Files.readString(file());
+    CommandLineRun.of("passwd", "--keep-password", "--limits", "", file().toString(), "alice");
+
+    assertTrue(first.endsWith(":type=application,messages-max=5\n"), first);
+    assertTrue(second.endsWith(":type=application,messages-max=5\n"), second);
+    assertFalse(second.equals(first));
+    assertEquals(second.replace("type=application,messages-max=5", "age-max=1d"), third);
+    assertEquals(third.replace(":age-max=1d", ""), Files.readString(file()));
+  }
+
+  @Test
+  void limitsNotUnderstoodChangeNothing() {
+    CommandLineRun run = passwd("a", "--limits", "messages-max=no", file().toString(), "alice");
+    CommandLineRun unknown =
+        CommandLineRun.of("passwd", "--keep-password", file().toString(), "nobody");
+
+    assertEquals(ExitCode.USAGE, run.exitCode());
+    assertTrue(run.err().contains("--limits: messages-max: expected a whole number"), run.err());
+    assertEquals(ExitCode.USAGE, unknown.exitCode());
+    assertTrue(unknown.err().contains("no user nobody"), unknown.err());
+    assertFalse(Files.exists(file()));
+  }
+
+  @Test
   void aUserIsRemoved() throws Exception {
     passwd("a", file().toString(), "alice");
     passwd("b", file().toString(), "bob");
