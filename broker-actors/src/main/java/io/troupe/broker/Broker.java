@@ -15,6 +15,8 @@ import io.troupe.broker.auth.AuthenticatorChain;
 import io.troupe.broker.auth.Authorizer;
 import io.troupe.broker.auth.MalformedFileException;
 import io.troupe.broker.auth.OpenAuthorizer;
+import io.troupe.broker.cassandra.CassandraSettings;
+import io.troupe.broker.cassandra.CassandraStore;
 import io.troupe.broker.config.BrokerConfig;
 import io.troupe.broker.config.ClientAuth;
 import io.troupe.broker.config.ClusterConfig;
@@ -33,6 +35,7 @@ import io.troupe.broker.routing.PartitionSurroundings;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.broker.session.SessionSharding;
 import io.troupe.broker.store.EmbeddedStore;
+import io.troupe.broker.store.NodeStore;
 import io.troupe.broker.store.StoreHealth;
 import io.troupe.broker.store.StoreSettings;
 import io.troupe.broker.store.StoreStartException;
@@ -84,7 +87,7 @@ public final class Broker {
   private final BrokerMetrics metrics = new BrokerMetrics();
   private final List<MqttListener> listeners = new ArrayList<>();
   private final Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
-  private @Nullable EmbeddedStore store;
+  private @Nullable NodeStore store;
   private @Nullable ActorSystem<Void> system;
   private @Nullable EventLoops eventLoops;
   private @Nullable Connections connections;
@@ -121,7 +124,7 @@ public final class Broker {
     authenticator = chain;
     Path aclFile = config.auth().aclFile();
     Authorizer authorizer = aclFile == null ? new OpenAuthorizer() : AclRules.read(aclFile);
-    EmbeddedStore opened = EmbeddedStore.open(StoreSettings.from(config.akka()));
+    NodeStore opened = openStore();
     store = opened;
     long lastAlive = opened.nodeMarks().get(ALIVE_MARK).orElse(System.currentTimeMillis());
     ActorSystem<Void> actors = startCluster(config.akka());
@@ -178,9 +181,20 @@ public final class Broker {
   /** What all durable queues of this node may hold; the store takes up to twice that on disk. */
   private long nodeBytesMax() throws IOException {
     long configured = config.queue().nodeBytesMax();
-    return configured > 0
-        ? configured
+    if (configured > 0) {
+      return configured;
+    }
+    // Of Cassandra's disks a node knows nothing.
+    return config.store().cassandra() != null
+        ? Long.MAX_VALUE
         : Files.getFileStore(config.dataDir()).getTotalSpace() / 10 * 4;
+  }
+
+  private NodeStore openStore() {
+    CassandraSettings shared = config.store().cassandra();
+    return shared == null
+        ? EmbeddedStore.open(StoreSettings.from(config.akka()))
+        : CassandraStore.open(shared, config.nodeName(), config.store().settings().slowCommit());
   }
 
   private static ActorSystem<Void> startCluster(Config akka) throws BrokerStartException {
@@ -208,7 +222,7 @@ public final class Broker {
     }
   }
 
-  private void keepAliveMark(ActorSystem<Void> actors, EmbeddedStore opened) {
+  private void keepAliveMark(ActorSystem<Void> actors, NodeStore opened) {
     every(
         actors,
         Duration.ofSeconds(1),
@@ -293,7 +307,7 @@ public final class Broker {
 
   /** How the store is doing. */
   public StoreHealth storeHealth() {
-    EmbeddedStore opened = store;
+    NodeStore opened = store;
     if (opened == null) {
       throw new IllegalStateException("the broker has not started");
     }

@@ -9,6 +9,8 @@ import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
+import io.troupe.broker.store.NodeMarks;
+import io.troupe.broker.store.NodeStore;
 import io.troupe.broker.store.QueueLog;
 import io.troupe.broker.store.StoreHealth;
 import io.troupe.broker.store.StoreStartException;
@@ -22,12 +24,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A cluster's store in Cassandra, apart from Akka's journal there: durable queues. Thread-safe.
+ * A cluster's store in Cassandra, apart from Akka's journal there. Thread-safe.
  *
  * <p>Reads and writes are at LOCAL_QUORUM. What is acknowledged survives a power failure of all
  * replicas only if Cassandra syncs its commit log before it answers: a start warns if it does not.
  */
-public final class CassandraStore implements AutoCloseable {
+public final class CassandraStore implements NodeStore {
   private static final Logger LOG = LoggerFactory.getLogger(CassandraStore.class);
   private static final Duration PROBE_EVERY = Duration.ofSeconds(1);
   private static final int REQUESTS_MAX = 1024;
@@ -35,15 +37,18 @@ public final class CassandraStore implements AutoCloseable {
   private final CqlSession session;
   private final QueueTables tables;
   private final CassandraQueueLog queueLog;
+  private final CassandraNodeMarks nodeMarks;
   private final ScheduledExecutorService probing;
   private final long slowMicros;
   private volatile long probeMicros;
   private volatile String failure = "";
 
-  private CassandraStore(CqlSession session, CassandraSettings settings, Duration slow) {
+  private CassandraStore(
+      CqlSession session, CassandraSettings settings, String node, Duration slow) {
     this.session = session;
     this.tables = new QueueTables(session);
     this.queueLog = new CassandraQueueLog(session, tables, settings.pendingBytesMax());
+    this.nodeMarks = new CassandraNodeMarks(node, session, tables);
     this.slowMicros = slow.toNanos() / 1_000;
     this.probing =
         Executors.newSingleThreadScheduledExecutor(
@@ -59,10 +64,11 @@ public final class CassandraStore implements AutoCloseable {
   /**
    * Connects, makes what is missing of the schema if it may, and checks how safe the server is.
    *
+   * @param node this node's name
    * @param slow from which round trip on the health is {@code SLOW}
    * @throws StoreStartException when the store cannot be used; the message tells what to do
    */
-  public static CassandraStore open(CassandraSettings settings, Duration slow) {
+  public static CassandraStore open(CassandraSettings settings, String node, Duration slow) {
     CqlSession session = null;
     try {
       if (settings.createSchema()) {
@@ -70,7 +76,7 @@ public final class CassandraStore implements AutoCloseable {
       }
       session = builder(settings).withKeyspace(settings.keyspace()).build();
       warnOfUnsafeCommitLog(session);
-      return new CassandraStore(session, settings, slow);
+      return new CassandraStore(session, settings, node, slow);
     } catch (AllNodesFailedException e) {
       close(session);
       throw new StoreStartException(
@@ -119,6 +125,8 @@ public final class CassandraStore implements AutoCloseable {
             .withDuration(DefaultDriverOption.CONTROL_CONNECTION_TIMEOUT, Duration.ofSeconds(10))
             .withDuration(
                 DefaultDriverOption.METADATA_SCHEMA_REQUEST_TIMEOUT, Duration.ofSeconds(30))
+            // A start that cannot succeed says so at once.
+            .withBoolean(DefaultDriverOption.RECONNECT_ON_INIT, false)
             .withInt(DefaultDriverOption.CONNECTION_MAX_REQUESTS, 4 * REQUESTS_MAX)
             .withString(
                 DefaultDriverOption.REQUEST_THROTTLER_CLASS, "ConcurrencyLimitingRequestThrottler")
@@ -154,7 +162,7 @@ public final class CassandraStore implements AutoCloseable {
     }
   }
 
-  /** The durable queues of the topic partitions. */
+  @Override
   public QueueLog queueLog() {
     return queueLog;
   }
@@ -170,7 +178,13 @@ public final class CassandraStore implements AutoCloseable {
     probeMicros = (System.nanoTime() - start) / 1_000;
   }
 
-  /** How the store is doing, as seen within the last second or two. */
+  @Override
+  public NodeMarks nodeMarks() {
+    return nodeMarks;
+  }
+
+  /** As seen within the last second or two. */
+  @Override
   public StoreHealth health() {
     String failed = failure;
     long micros = probeMicros;

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import io.troupe.broker.cassandra.CassandraSettings;
 import io.troupe.protocol.transport.Transport;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -27,7 +28,12 @@ final class ConfigCheck {
 
   /** Sections of libraries; their keys are theirs to check. */
   private static final Set<String> LIBRARIES =
-      Set.of("akka", "kamon", "troupe-cluster-dispatcher", "troupe-journal-dispatcher");
+      Set.of(
+          "akka",
+          "kamon",
+          "datastax-java-driver",
+          "troupe-cluster-dispatcher",
+          "troupe-journal-dispatcher");
 
   private final Config reference;
   private final ConfigProblems problems;
@@ -186,10 +192,45 @@ final class ConfigCheck {
     own.put("akka.remote.artery.bind.port", cluster.port());
     own.put(
         "akka.cluster.seed-nodes", ConfigValueFactory.fromIterable(cluster.seedNodeAddresses()));
+    CassandraSettings cassandra = store.cassandra();
+    if (cassandra != null) {
+      own.putAll(cassandraPlugins(cassandra));
+    }
     return ConfigFactory.parseMap(own, "troupe.cluster")
         .withFallback(tree)
         .withFallback(ConfigFactory.defaultReferenceUnresolved())
         .resolve();
+  }
+
+  private static Map<String, Object> cassandraPlugins(CassandraSettings cassandra) {
+    Map<String, Object> own = new HashMap<>();
+    String plugin = "akka.persistence.cassandra";
+    own.put("akka.persistence.journal.plugin", plugin + ".journal");
+    own.put("akka.persistence.snapshot-store.plugin", plugin + ".snapshot");
+    for (String part : List.of("journal", "snapshot")) {
+      String path = plugin + "." + part + ".";
+      own.put(path + "keyspace", cassandra.keyspace());
+      own.put(path + "tables-autocreate", cassandra.createSchema());
+      own.put(
+          path + "data-center-replication-factors",
+          List.of(cassandra.datacenter() + ":" + cassandra.replication()));
+    }
+    String driver = "datastax-java-driver.";
+    own.put(
+        driver + "basic.contact-points",
+        cassandra.contactPoints().stream()
+            .map(address -> address.getHostString() + ":" + address.getPort())
+            .toList());
+    own.put(driver + "basic.load-balancing-policy.local-datacenter", cassandra.datacenter());
+    own.put(driver + "basic.request.timeout", cassandra.requestTimeout().toMillis() + "ms");
+    String username = cassandra.username();
+    String password = cassandra.password();
+    if (username != null && password != null) {
+      own.put(driver + "advanced.auth-provider.class", "PlainTextAuthProvider");
+      own.put(driver + "advanced.auth-provider.username", username);
+      own.put(driver + "advanced.auth-provider.password", password);
+    }
+    return own;
   }
 
   private static Set<String> leaves(ConfigObject section, String prefix) {
@@ -209,5 +250,6 @@ final class ConfigCheck {
     CrossChecks checks = new CrossChecks(root, config);
     checks.ports();
     checks.access();
+    checks.sharedStore();
   }
 }

@@ -52,6 +52,16 @@ final class CrossChecks {
     return bind.equals("0.0.0.0") || bind.equals("::");
   }
 
+  /** What one node acknowledges, another must find. */
+  void sharedStore() {
+    if (!config.cluster().seedNodes().isEmpty() && config.store().cassandra() == null) {
+      root.problem(
+          "store.kind",
+          "the nodes of a cluster need a store they share: set troupe.store.kind = cassandra, or"
+              + " leave cluster.seed-nodes empty for a single node");
+    }
+  }
+
   /** Someone must be able to connect, and not everyone by accident. */
   void access() {
     AuthConfig auth = config.auth();

@@ -1,16 +1,37 @@
 package io.troupe.broker.config;
 
+import io.troupe.broker.cassandra.CassandraSettings;
 import io.troupe.broker.store.StoreSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The embedded store.
+ * What keeps the data.
  *
- * @param directory its folder, by default below the data folder
- * @param settings all of it, as the store takes it
+ * @param directory the embedded store's folder, by default below the data folder
+ * @param settings all of the embedded store, as it takes it
+ * @param cassandra the store of a cluster; null: the embedded one is used
  */
-public record StoreConfig(Path directory, StoreSettings settings) {
+public record StoreConfig(
+    Path directory, StoreSettings settings, @Nullable CassandraSettings cassandra) {
+  private static final Pattern HOST_AND_PORT =
+      Pattern.compile("([^\\s:/@]+|\\[[0-9a-fA-F:]+]):(\\d{1,5})");
+
+  private enum Kind {
+    EMBEDDED,
+    CASSANDRA
+  }
 
   static StoreConfig read(ConfigReader store, Path dataDir) {
     Path own = store.path("directory", "a folder, or \"\" for one in the data folder");
@@ -34,6 +55,57 @@ public record StoreConfig(Path directory, StoreSettings settings) {
             store.integer("reads-max", 1, 10_000_000),
             store.bytes("memory", 16L << 20, 1L << 40),
             store.bytes("reclaim-min", 1L << 20, 1L << 40));
-    return new StoreConfig(settings.directory(), settings);
+    boolean shared = store.oneOf("kind", Kind.class) == Kind.CASSANDRA;
+    CassandraSettings cassandra = cassandra(store.at("cassandra"), pendingBytesMax);
+    return new StoreConfig(settings.directory(), settings, shared ? cassandra : null);
+  }
+
+  private static CassandraSettings cassandra(ConfigReader in, long pendingBytesMax) {
+    String keyspace = in.text("keyspace", 1, 48);
+    if (!keyspace.matches("[a-zA-Z][a-zA-Z0-9_]*")) {
+      in.problem("keyspace", "expected letters, digits and _, beginning with a letter");
+    }
+    String username = in.text("username", 0, 255);
+    String password = in.text("password", 0, 1024);
+    Path passwordFile = in.file("password-file");
+    if (passwordFile != null) {
+      password = firstLine(in, passwordFile);
+    }
+    return new CassandraSettings(
+        contactPoints(in),
+        in.text("datacenter", 1, 255),
+        keyspace.toLowerCase(Locale.ROOT),
+        username.isEmpty() ? null : username,
+        username.isEmpty() ? null : password,
+        in.integer("replication", 1, 9),
+        in.flag("create-schema"),
+        in.duration("request-timeout", Duration.ofSeconds(1), Duration.ofMinutes(5)),
+        pendingBytesMax);
+  }
+
+  private static List<InetSocketAddress> contactPoints(ConfigReader in) {
+    List<InetSocketAddress> addresses = new ArrayList<>();
+    for (String text : in.texts("contact-points")) {
+      Matcher parts = HOST_AND_PORT.matcher(text);
+      if (!parts.matches() || Integer.parseInt(parts.group(2)) > 65535) {
+        in.problem("contact-points", "expected \"host:port\", found \"" + text + '"');
+      } else {
+        addresses.add(
+            InetSocketAddress.createUnresolved(parts.group(1), Integer.parseInt(parts.group(2))));
+      }
+    }
+    if (addresses.isEmpty()) {
+      in.problem("contact-points", "at least one server is needed");
+    }
+    return addresses;
+  }
+
+  private static String firstLine(ConfigReader in, Path file) {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.findFirst().orElse("");
+    } catch (IOException | UncheckedIOException e) {
+      in.problem("password-file", "cannot be read: " + e.getMessage());
+      return "";
+    }
   }
 }

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * <p>The program opens it before its actor system and closes it after; the plugins find it by its
  * folder. Without a program (tests) the first plugin opens it and the last one closes it.
  */
-public final class EmbeddedStore implements AutoCloseable {
+public final class EmbeddedStore implements NodeStore {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedStore.class);
   private static final long UPKEEP_SECONDS = 1;
 
@@ -37,7 +37,7 @@ public final class EmbeddedStore implements AutoCloseable {
   private final Deletions deletions;
   private final ScheduledExecutorService upkeep;
   private final RocksDbQueueLog queueLog;
-  private final NodeMarks nodeMarks;
+  private final RocksDbNodeMarks nodeMarks;
 
   // Guarded by OPEN.
   private int users;
@@ -60,7 +60,7 @@ public final class EmbeddedStore implements AutoCloseable {
     reclaimer = new SpaceReclaimer(database, settings.reclaimMin());
     deletions = new Deletions(database, committer, reclaimer);
     queueLog = new RocksDbQueueLog(database, committer, readers, deletions);
-    nodeMarks = new NodeMarks(database, committer);
+    nodeMarks = new RocksDbNodeMarks(database, committer);
     upkeep =
         Executors.newScheduledThreadPool(
             2,
@@ -108,17 +108,17 @@ public final class EmbeddedStore implements AutoCloseable {
     }
   }
 
-  /** The durable queues of the topic partitions. */
+  @Override
   public QueueLog queueLog() {
     return queueLog;
   }
 
-  /** What the node remembers about itself. */
+  @Override
   public NodeMarks nodeMarks() {
     return nodeMarks;
   }
 
-  /** How the store is doing; cheap enough to be asked often. */
+  @Override
   public StoreHealth health() {
     long latency = committer.latencyMicros();
     long pending = committer.pendingBytes();

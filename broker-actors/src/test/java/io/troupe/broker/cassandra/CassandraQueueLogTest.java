@@ -43,8 +43,8 @@ class CassandraQueueLogTest {
 
   @BeforeAll
   static void open() {
-    store = CassandraStore.open(settings("queues", 64 << 20), Duration.ofSeconds(1));
-    other = CassandraStore.open(settings("queues", 64 << 20), Duration.ofSeconds(1));
+    store = CassandraStore.open(settings("queues", 64 << 20), "node", Duration.ofSeconds(1));
+    other = CassandraStore.open(settings("queues", 64 << 20), "node", Duration.ofSeconds(1));
   }
 
   @AfterAll
@@ -67,13 +67,13 @@ class CassandraQueueLogTest {
         null,
         1,
         true,
-        Duration.ofSeconds(20),
+        Duration.ofSeconds(60),
         pendingBytesMax);
   }
 
   private static <T> T await(CompletionStage<T> stage) {
     try {
-      return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
+      return stage.toCompletableFuture().get(120, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
@@ -266,7 +266,8 @@ class CassandraQueueLogTest {
 
   @Test
   void moreThanMayBeUnderWayIsRefusedAtOnce() {
-    try (var small = CassandraStore.open(settings("queues", 100_000), Duration.ofSeconds(1))) {
+    try (var small =
+        CassandraStore.open(settings("queues", 100_000), "node", Duration.ofSeconds(1))) {
       var first = small.queueLog().append(entries(queue, 1, 1, 90_000), List.of(), List.of());
 
       assertThrows(
@@ -294,7 +295,8 @@ class CassandraQueueLogTest {
 
     var failure =
         assertThrows(
-            StoreStartException.class, () -> CassandraStore.open(nowhere, Duration.ofSeconds(1)));
+            StoreStartException.class,
+            () -> CassandraStore.open(nowhere, "node", Duration.ofSeconds(1)));
 
     assertTrue(failure.getMessage().contains("troupe.store.cassandra.contact-points"));
   }
@@ -316,7 +318,8 @@ class CassandraQueueLogTest {
 
     var failure =
         assertThrows(
-            StoreStartException.class, () -> CassandraStore.open(without, Duration.ofSeconds(1)));
+            StoreStartException.class,
+            () -> CassandraStore.open(without, "node", Duration.ofSeconds(1)));
 
     assertTrue(failure.getMessage().contains("create-schema"), failure.getMessage());
   }

@@ -172,6 +172,12 @@ public final class CassandraServer implements AutoCloseable {
         num_tokens: 1
         partitioner: org.apache.cassandra.dht.Murmur3Partitioner
         commitlog_sync: batch
+        read_request_timeout: 60s
+        range_request_timeout: 60s
+        write_request_timeout: 60s
+        cas_contention_timeout: 60s
+        truncate_request_timeout: 60s
+        request_timeout: 60s
         endpoint_snitch: SimpleSnitch
         listen_address: %2$s
         rpc_address: %2$s

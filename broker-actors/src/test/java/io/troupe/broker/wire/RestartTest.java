@@ -19,7 +19,12 @@ class RestartTest extends WireTest {
 
   @BeforeEach
   void start() {
-    broker = BrokerUnderTest.start(Map.of());
+    broker = BrokerUnderTest.start(settings());
+  }
+
+  /** What the broker is started with. */
+  Map<String, Object> settings() {
+    return Map.of();
   }
 
   @AfterEach

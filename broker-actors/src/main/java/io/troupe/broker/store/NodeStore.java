@@ -1,0 +1,21 @@
+package io.troupe.broker.store;
+
+/**
+ * What keeps a node's data beside Akka's journal. A program opens it before its actor system and
+ * closes it after.
+ */
+public interface NodeStore extends AutoCloseable {
+
+  /** The durable queues of the topic partitions. */
+  QueueLog queueLog();
+
+  /** What the node remembers about itself. */
+  NodeMarks nodeMarks();
+
+  /** How the store is doing; cheap enough to be asked often. */
+  StoreHealth health();
+
+  /** Stores what was asked for before. Closing again does nothing. */
+  @Override
+  void close();
+}
