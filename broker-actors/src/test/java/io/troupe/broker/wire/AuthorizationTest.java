@@ -2,6 +2,7 @@ package io.troupe.broker.wire;
 
 import static io.troupe.broker.wire.PublishPacket.publish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.broker.auth.PasswordHash;
 import io.troupe.protocol.conformance.Statement;
@@ -19,12 +20,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A broker that asks who is there and what they may do. */
 class AuthorizationTest extends WireTest {
+  private static final List<String> NAMES = List.of("ali", "+", "x#", "a/b", "+/+", "%c");
+
   private static BrokerUnderTest guarded;
 
   @BeforeAll
   static void start(@TempDir Path dir) throws IOException {
     var hash = PasswordHash.of("open sesame".getBytes(StandardCharsets.UTF_8), new SecureRandom());
-    Path passwords = Files.writeString(dir.resolve("passwords"), "ali:" + hash.text() + "\n");
+    var lines = new StringBuilder();
+    for (String name : NAMES) {
+      lines.append(name).append(':').append(hash.text()).append('\n');
+    }
+    Path passwords = Files.writeString(dir.resolve("passwords"), lines);
     Path rules =
         Files.writeString(
             dir.resolve("rules"),
@@ -34,6 +41,9 @@ class AuthorizationTest extends WireTest {
               allow subscribe ok/#
               allow subscribe forbidden/to/publish
               allow subscribe own/%c/#
+            all
+              allow all by-user/%u/#
+              allow all by-id/%c/#
             """);
     guarded =
         BrokerUnderTest.start(
@@ -148,6 +158,58 @@ class AuthorizationTest extends WireTest {
 
     watcher.receive("end");
     watcher.expectSilence();
+  }
+
+  @Test
+  void namesPutIntoARuleCannotWidenIt() {
+    assertReaches("ali", "plain", "by-user/ali/x", "by-id/plain/x");
+    for (String name : List.of("+", "x#", "a/b", "+/+")) {
+      assertReachesNothing(name, freshId(), "by-user/ali/x", "by-user/" + name + "/x", "by-user/#");
+    }
+    // what looks like a placeholder in a name stays text
+    assertReaches("%c", "other", "by-user/%c/x");
+    assertReachesNothing("%c", "another", "by-user/another/x");
+    for (String clientId : List.of("+", "#", "a/b", "+/#", "/")) {
+      assertReachesNothing("ali", clientId, "by-id/plain/x", "by-id/" + clientId + "/x", "by-id/#");
+    }
+    assertReachesNothing("ali", "", "by-id/plain/x", "by-id//x", "by-id/#");
+  }
+
+  private void assertReaches(String username, String clientId, String... topics) {
+    var client = named(username, clientId);
+    for (String topic : topics) {
+      assertEquals(1, client.subscribe(topic, 1), topic);
+      client.publish(publish(topic, "mine").qos(1));
+      client.receive("mine");
+    }
+    client.close();
+  }
+
+  private void assertReachesNothing(String username, String clientId, String... topics) {
+    var client = named(username, clientId);
+    for (String topic : topics) {
+      int code = client.subscribe(topic, 1);
+      assertTrue(code == 0x87 || code == 0x8F, topic);
+      if (!topic.contains("+") && !topic.contains("#")) {
+        assertEquals(0x87, client.publish(publish(topic, "no").qos(1)).code(), topic);
+      }
+    }
+    client.close();
+  }
+
+  private WireClient named(String username, String clientId) {
+    return connect(
+        new ConnectPacket(Version.V5, clientId).username(username).password("open sesame"));
+  }
+
+  @EachVersion
+  void anEmptyUserNameAndOneWithNulAreRefused(Version version) {
+    assertRefused(fresh(version).username("").password("open sesame"), 0x86, 4);
+    var client = open(fresh(version).username("ali\0").password("open sesame"));
+    if (version.is5()) {
+      assertTrue(client.next().connack().code() >= 0x80);
+    }
+    client.expectClosed();
   }
 
   @Test

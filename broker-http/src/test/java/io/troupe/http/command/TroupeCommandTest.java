@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.troupe.http.Version;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TroupeCommandTest {
   @TempDir Path folder;
@@ -69,6 +72,54 @@ class TroupeCommandTest {
     assertEquals(ExitCode.CONFIGURATION, run.exitCode());
     assertTrue(run.err().contains("users:1: expected an Argon2id"), run.err());
     assertTrue(run.err().contains("acl:2: expected"), run.err());
+  }
+
+  /** Never open: neither a start nor a check passes over a file that says who may do what. */
+  @ParameterizedTest(name = "{0}, {1}")
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "missing   | password-file | no such file",
+        "missing   | acl-file      | no such file",
+        "directory | password-file | no such file",
+        "directory | acl-file      | no such file",
+        "empty     | password-file | no user in it; add one with \"troupe passwd",
+        "empty     | acl-file      | no rule in it, so nobody could do anything; leave acl-file",
+        "comments  | password-file | no user in it",
+        "comments  | acl-file      | no rule in it",
+        "damaged   | password-file | :1: expected",
+        "damaged   | acl-file      | :1: expected",
+        "binary    | password-file | not UTF-8 text",
+        "binary    | acl-file      | not UTF-8 text"
+      })
+  void withoutItsRulesTheBrokerDoesNotStart(String state, String key, String advice)
+      throws Exception {
+    Path named = folder.resolve("named");
+    switch (state) {
+      case "missing" -> {}
+      case "directory" -> Files.createDirectory(named);
+      case "empty" -> Files.createFile(named);
+      case "comments" -> Files.writeString(named, "# nothing else\n\n");
+      case "damaged" -> Files.writeString(named, "damaged\n");
+      case "binary" -> Files.write(named, new byte[] {(byte) 0xFF, (byte) 0xFE, 0, 'x'});
+      default -> throw new AssertionError(state);
+    }
+    Path file =
+        Files.writeString(
+            folder.resolve("t.conf"),
+            "troupe { dev = true, auth { allow-anonymous = true, " + key + " = named } }\n");
+    Path data = folder.resolve("data");
+
+    CommandLineRun check = CommandLineRun.of("check-config", file.toString());
+    CommandLineRun start =
+        CommandLineRun.of("start", "--config", file.toString(), "--data", data.toString());
+
+    for (CommandLineRun run : List.of(check, start)) {
+      assertEquals(ExitCode.CONFIGURATION, run.exitCode());
+      assertTrue(run.err().contains(advice), run.err());
+      assertTrue(run.err().contains(named.toString()), run.err());
+    }
+    assertTrue(Files.notExists(data));
   }
 
   @Test
