@@ -78,8 +78,11 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
 
   // known after CONNECT
   private @Nullable Handshake handshake;
+
+  // made when the first message comes or goes: most clients only do one or the other
   private @Nullable PublishFlow publishes;
   private @Nullable PublishWriter writer;
+
   private @Nullable SessionRequests requests;
   private boolean explains;
 
@@ -117,13 +120,12 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   }
 
   private void onConnectedPacket(Packet packet) {
-    PublishFlow flow = publishes;
     SessionRequests others = requests;
-    if (flow == null || others == null) {
+    if (others == null) {
       return;
     }
     if (packet instanceof Publish publish) {
-      flow.onPublish(publish);
+      publishes().onPublish(publish);
     } else if (others.take(packet)) {
       return;
     } else if (packet instanceof Pingreq) {
@@ -137,6 +139,25 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
       // a second CONNECT (MQTT-3.1.0-2)
       close(ReasonCode.PROTOCOL_ERROR, "a second CONNECT");
     }
+  }
+
+  private PublishFlow publishes() {
+    PublishFlow flow = publishes;
+    if (flow == null) {
+      flow = new PublishFlow(this, client(), surroundings, connections.loop(mqtt.eventLoop()));
+      publishes = flow;
+    }
+    return flow;
+  }
+
+  private PublishWriter writer() {
+    PublishWriter made = writer;
+    if (made == null) {
+      FrameCache frames = connections.loop(mqtt.eventLoop()).frames();
+      made = new PublishWriter(mqtt, client().connect(), surroundings, frames);
+      writer = made;
+    }
+    return made;
   }
 
   @Override
@@ -201,10 +222,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     mqtt.connected(connect.version(), surroundings.mqtt().maximumPacketSize());
     state = State.CONNECTED;
     explains = connect.version().isV5() && connect.requestProblemInformation();
-    Connections.Loop loop = connections.loop(mqtt.eventLoop());
-    publishes = new PublishFlow(this, client, surroundings, loop);
     requests = new SessionRequests(this, client, surroundings);
-    writer = new PublishWriter(mqtt, connect, surroundings, loop.frames());
     surroundings.metrics().connectionOpened(mqtt.transport(), connect.version());
     writeConnack(Connacks.accepted(client, surroundings.mqtt(), sessionPresent));
     touch();
@@ -279,8 +297,8 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   private void perform(Object content) {
     if (content instanceof OutboundBatch batch) {
       queuedBytes.addAndGet(-batch.sizeBytes());
-      if (writer != null && state == State.CONNECTED) {
-        writer.write(batch);
+      if (state == State.CONNECTED) {
+        writer().write(batch);
         touch();
       }
       batch.taken();

@@ -15,6 +15,7 @@ import io.troupe.protocol.topic.TopicName;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -46,7 +47,7 @@ final class PublishFlow {
   private final List<Integer> toAdmit = new ArrayList<>(0);
 
   /** QoS 2 packet identifiers between PUBLISH and PUBCOMP: they count against Receive Maximum. */
-  private final Set<Integer> exchanges = new HashSet<>(0);
+  private Set<Integer> exchanges = Collections.emptySet();
 
   /** QoS 1 PUBLISHes without PUBACK. */
   private int atLeastOnce;
@@ -147,6 +148,9 @@ final class PublishFlow {
       return false;
     }
     if (publish.qos() == Qos.EXACTLY_ONCE) {
+      if (exchanges.isEmpty()) {
+        exchanges = new HashSet<>();
+      }
       exchanges.add(publish.packetId());
     } else {
       atLeastOnce++;

@@ -10,6 +10,7 @@ import io.troupe.protocol.packet.ProtocolVersion;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.session.Delivery;
 import io.troupe.protocol.transport.MqttConnection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -26,7 +27,7 @@ final class PublishWriter {
   private final BrokerMetrics metrics;
   private final FrameCache frames;
   private final int aliasMax;
-  private final Map<String, Integer> aliases = new HashMap<>(0);
+  private Map<String, Integer> aliases = Collections.emptyMap();
 
   PublishWriter(
       MqttConnection mqtt,
@@ -80,6 +81,9 @@ final class PublishWriter {
         topic = "";
       } else if (aliases.size() < aliasMax) {
         alias = aliases.size() + 1;
+        if (aliases.isEmpty()) {
+          aliases = new HashMap<>();
+        }
         aliases.put(topic, alias);
       }
     }

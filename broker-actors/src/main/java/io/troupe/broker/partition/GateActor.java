@@ -28,7 +28,7 @@ public final class GateActor<C> {
   private final ActorRef<C> self;
   private final Class<C> commands;
   private final C go;
-  private final Deque<C> waiting = new ArrayDeque<>();
+  private final Deque<C> waiting = new ArrayDeque<>(0);
   private int inside;
   private boolean goSent;
 

@@ -4,6 +4,7 @@ import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.store.QueueLog;
 import io.troupe.protocol.session.Subscription;
 import io.troupe.protocol.topic.TopicFilter;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -16,10 +17,10 @@ final class FilterState {
   static final ClientLimits GROUP = ClientLimits.APPLICATION;
 
   final TopicFilter filter;
-  final Map<String, SubscriberState> subscribers = new HashMap<>(4);
+  final Map<String, SubscriberState> subscribers = new HashMap<>(1);
 
   /** Those to whom new messages of the queue are pushed. */
-  final Set<SubscriberState> inStep = new LinkedHashSet<>(2);
+  Set<SubscriberState> inStep = Collections.emptySet();
 
   /** Of a shared subscription. */
   final @Nullable SharedGroup group;
@@ -164,6 +165,9 @@ final class FilterState {
     if (now) {
       subscriber.cursor = queue.effectiveCursor(subscriber);
       queue.enterStep(subscriber.cursorLimits, subscriber.cursor);
+      if (inStep.isEmpty()) {
+        inStep = new LinkedHashSet<>(2);
+      }
       inStep.add(subscriber);
     } else {
       subscriber.hadBelow = queue.end();

@@ -37,7 +37,16 @@ final class LocalSubscribers {
     }
   }
 
-  private record Key(String clientId, String filter) {}
+  private record Key(String clientId, String filter) {
+    /**
+     * Filters often end like the client identifier: the usual 31 would add up to multiples of 32,
+     * and most entries of the map would meet in a few places.
+     */
+    @Override
+    public int hashCode() {
+      return clientId.hashCode() * 0x9E3779B9 + filter.hashCode();
+    }
+  }
 
   private final Partitioner partitioner;
   private final Map<Key, Entry> entries = new HashMap<>();
@@ -71,9 +80,19 @@ final class LocalSubscribers {
     entry.requestId = ++requests;
     ActorRef<ClientSessionActor.Command> session = command.session();
     if (session != null) {
-      sessions.computeIfAbsent(session, same -> new HashSet<>(4)).add(key);
+      sessions.merge(session, Set.of(key), LocalSubscribers::both);
     }
     return entry;
+  }
+
+  /** A session with one subscription, as most have, costs no map; one with more gets one. */
+  private static Set<Key> both(Set<Key> known, Set<Key> one) {
+    if (known.containsAll(one)) {
+      return known;
+    }
+    Set<Key> keys = known instanceof HashSet ? known : new HashSet<>(known);
+    keys.addAll(one);
+    return keys;
   }
 
   Set<ActorRef<ClientSessionActor.Command>> sessions() {
@@ -123,8 +142,11 @@ final class LocalSubscribers {
     if (keys == null) {
       return null;
     }
-    keys.remove(key);
-    if (!keys.isEmpty()) {
+    if (keys.size() > 1) {
+      keys.remove(key);
+      return null;
+    }
+    if (!keys.contains(key)) {
       return null;
     }
     sessions.remove(session);

@@ -13,6 +13,7 @@ import io.troupe.protocol.packet.ReasonCode;
 import io.troupe.protocol.session.Delivery;
 import io.troupe.protocol.session.SessionState;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +52,7 @@ final class Attachment {
   private @Nullable ConnectionPort port;
   private boolean present;
   private boolean ready;
-  private final Set<String> awaiting = new HashSet<>(0);
+  private Set<String> awaiting = Collections.emptySet();
 
   private @Nullable String lastTopic;
   private boolean lastAllowed;
@@ -251,7 +252,7 @@ final class Attachment {
       return;
     }
     shell.session().outbound().attach(shell.isDurable(), attach.receiveMaximum());
-    awaiting.clear();
+    awaiting = shell.state().subscriptionCount() == 0 ? Collections.emptySet() : new HashSet<>();
     for (SessionState.Entry entry : shell.state().subscriptions()) {
       awaiting.add(entry.subscription().filter().text());
       shell.subscriptions().announce(entry);
@@ -302,6 +303,7 @@ final class Attachment {
       return;
     }
     shell.timers.cancel(overdue(attach));
+    awaiting = Collections.emptySet();
     ready = true;
     connection.attached(present);
     shell.session().outbound().start();

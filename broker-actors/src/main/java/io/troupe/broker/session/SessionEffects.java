@@ -31,7 +31,7 @@ final class SessionEffects implements Effects {
   private final Attachment attachment;
   private final SubscriptionShell subscriptions;
   private final List<Runnable> after = new ArrayList<>(2);
-  private OutboundBatch batch = new OutboundBatch();
+  private @Nullable OutboundBatch batch;
   private boolean performing;
 
   SessionEffects(
@@ -64,15 +64,25 @@ final class SessionEffects implements Effects {
     }
     performing = false;
     after.clear();
-    if (!batch.isEmpty()) {
+    OutboundBatch made = batch;
+    if (made != null) {
+      batch = null;
       ConnectionPort connection = attachment.connection();
       if (connection != null) {
-        connection.deliver(batch);
+        connection.deliver(made);
       } else {
-        batch.taken();
+        made.taken();
       }
-      batch = new OutboundBatch();
     }
+  }
+
+  private OutboundBatch batch() {
+    OutboundBatch made = batch;
+    if (made == null) {
+      made = new OutboundBatch();
+      batch = made;
+    }
+    return made;
   }
 
   /** Sends those messages at QoS 0 that this client may have. */
@@ -82,22 +92,23 @@ final class SessionEffects implements Effects {
       all &= isDeliverable(message, delivery);
     }
     if (all) {
-      batch.add(messages, delivery);
+      batch().add(messages, delivery);
       return;
     }
     for (Message message : messages) {
       if (mayDeliver(message, delivery)) {
-        batch.add(message, delivery, 0, false);
+        batch().add(message, delivery, 0, false);
       }
     }
   }
 
   /** Messages of a read cycle count as delivered when the batch is written; now if it is empty. */
   void counts(@Nullable AtomicInteger undelivered, int messages) {
-    if (undelivered != null && batch.isEmpty()) {
+    OutboundBatch made = batch;
+    if (undelivered != null && made == null) {
       undelivered.addAndGet(-messages);
-    } else if (undelivered != null) {
-      batch.counts(undelivered, messages);
+    } else if (undelivered != null && made != null) {
+      made.counts(undelivered, messages);
     }
   }
 
@@ -139,7 +150,7 @@ final class SessionEffects implements Effects {
 
   @Override
   public void publish(Message message, Delivery delivery, int packetId, boolean dup) {
-    batch.add(message, delivery, packetId, dup);
+    batch().add(message, delivery, packetId, dup);
     if (dup) {
       surroundings.metrics().retransmitted(message.qos().min(delivery.qos()));
     }

@@ -5,6 +5,7 @@ import io.troupe.protocol.session.Subscription;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -51,8 +52,8 @@ final class SubscribeRequests {
 
   private record Place(Request request, int index) {}
 
-  private final Map<String, Queue<Place>> subscribes = new HashMap<>(0);
-  private final Map<String, Queue<Place>> unsubscribes = new HashMap<>(0);
+  private Map<String, Queue<Place>> subscribes = Collections.emptyMap();
+  private Map<String, Queue<Place>> unsubscribes = Collections.emptyMap();
 
   private Map<String, Queue<Place>> places(boolean subscribe) {
     return subscribe ? subscribes : unsubscribes;
@@ -62,6 +63,11 @@ final class SubscribeRequests {
   void await(Request request, int index, String filter) {
     request.filters[index] = filter;
     request.open++;
+    if (request.subscribe && subscribes.isEmpty()) {
+      subscribes = new HashMap<>();
+    } else if (!request.subscribe && unsubscribes.isEmpty()) {
+      unsubscribes = new HashMap<>();
+    }
     places(request.subscribe)
         .computeIfAbsent(filter, f -> new ArrayDeque<>(1))
         .add(new Place(request, index));
@@ -77,10 +83,21 @@ final class SubscribeRequests {
     }
     if (waiting.isEmpty()) {
       places(subscribe).remove(filter);
+      forgetEmpty();
     }
     place.request.existed[place.index] = existed;
     place.request.endOffsets[place.index] = endOffset;
     return place.request.answered(place.index, result) ? place.request : null;
+  }
+
+  /** A session that has its answers holds no maps for more. */
+  private void forgetEmpty() {
+    if (subscribes.isEmpty()) {
+      subscribes = Collections.emptyMap();
+    }
+    if (unsubscribes.isEmpty()) {
+      unsubscribes = Collections.emptyMap();
+    }
   }
 
   /** Whether a packet of the present connection awaits an answer for this filter. */
@@ -109,6 +126,7 @@ final class SubscribeRequests {
     List<Request> complete = new ArrayList<>();
     giveUp(subscribes.values(), nowMillis, result, complete);
     giveUp(unsubscribes.values(), nowMillis, result, complete);
+    forgetEmpty();
     return complete;
   }
 

@@ -19,6 +19,7 @@ import io.troupe.protocol.session.Subscription;
 import io.troupe.protocol.topic.TopicFilter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -38,7 +39,7 @@ final class SubscriptionShell {
   private final ArrayDeque<ClientSessionActor.RetainedFound> pages = new ArrayDeque<>(0);
 
   /** Filters whose partition has lost this subscription and is told of it again. */
-  private final Set<String> forgotten = new HashSet<>(0);
+  private Set<String> forgotten = Collections.emptySet();
 
   private long lastRetainedRequest;
 
@@ -187,6 +188,9 @@ final class SubscriptionShell {
     if (failed.reason() == ReasonCode.NO_SUBSCRIPTION_EXISTED) {
       boolean goes = requests.awaits(false, failed.filter());
       if (entry.isPresent() && shell.connection() != null && !goes) {
+        if (forgotten.isEmpty()) {
+          forgotten = new HashSet<>();
+        }
         forgotten.add(failed.filter());
         announce(entry.get());
       }

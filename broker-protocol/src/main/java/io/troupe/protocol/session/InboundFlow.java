@@ -1,6 +1,7 @@
 package io.troupe.protocol.session;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,7 @@ public final class InboundFlow {
    * Packet identifiers whose message this incarnation has routed, with its sequence: a repeated
    * PUBLISH is only answered.
    */
-  private final Map<Integer, Long> routed = new HashMap<>(0);
+  private Map<Integer, Long> routed = Collections.emptyMap();
 
   public InboundFlow(SessionState state, Effects effects) {
     this.state = state;
@@ -70,6 +71,9 @@ public final class InboundFlow {
    */
   public void routed(int packetId, long sequence) {
     if (isOpen(packetId, sequence)) {
+      if (routed.isEmpty()) {
+        routed = new HashMap<>();
+      }
       routed.put(packetId, sequence);
     }
   }

@@ -6,6 +6,7 @@ import io.troupe.protocol.packet.ReasonCode;
 import io.troupe.protocol.session.WaitingMessages.Waiting;
 import io.troupe.protocol.topic.TopicFilter;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -36,13 +37,13 @@ public final class OutboundFlow {
   /**
    * What shared subscriptions assigned and the client has not completed: recognised if repeated.
    */
-  private final Set<Held> held = new HashSet<>(0);
+  private Set<Held> held = Collections.emptySet();
 
   /**
    * What shared subscriptions assigned at QoS 1 and an earlier connection did not acknowledge:
    * other members get it, unless it comes back to this one.
    */
-  private final Set<Held> sentBefore = new HashSet<>(0);
+  private Set<Held> sentBefore = Collections.emptySet();
 
   private boolean durable;
   private boolean attached;
@@ -116,6 +117,9 @@ public final class OutboundFlow {
     sentBefore.clear();
     for (Inflight f : window.all()) {
       if (f.isShared() && f.qos == Qos.AT_LEAST_ONCE) {
+        if (sentBefore.isEmpty()) {
+          sentBefore = new HashSet<>();
+        }
         sentBefore.add(new Held(f.sharedFilter, f.offset));
       }
     }
@@ -346,7 +350,9 @@ public final class OutboundFlow {
       effects.persistLater(new SessionEvent.Completed(f.packetId));
     }
     window.remove(f);
-    held.remove(new Held(f.sharedFilter, f.offset));
+    if (f.isShared()) {
+      held.remove(new Held(f.sharedFilter, f.offset));
+    }
     settle(f);
   }
 
@@ -455,6 +461,9 @@ public final class OutboundFlow {
 
   private void noteHeld(Inflight f) {
     if (f.isShared()) {
+      if (held.isEmpty()) {
+        held = new HashSet<>();
+      }
       held.add(new Held(f.sharedFilter, f.offset));
     }
   }

@@ -4,6 +4,7 @@ import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.packet.ReasonCode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +31,7 @@ final class QueueReaders {
   private final OutboundFlow flow;
 
   /** In the order they may use the window; who has filled it goes to the end. */
-  private final Map<String, QueueReader> readers = new LinkedHashMap<>(0);
+  private Map<String, QueueReader> readers = Collections.emptyMap();
 
   QueueReaders(
       String clientId,
@@ -74,7 +75,7 @@ final class QueueReaders {
   void recover() {
     for (SessionState.Entry entry : state.subscriptions.values()) {
       if (isQueued(entry.subscription)) {
-        readers.put(entry.subscription.filter().text(), new QueueReader(entry, true));
+        add(new QueueReader(entry, true));
       }
     }
   }
@@ -90,7 +91,16 @@ final class QueueReaders {
   }
 
   void open(SessionState.Entry entry) {
-    readers.computeIfAbsent(entry.subscription.filter().text(), f -> new QueueReader(entry, false));
+    if (!readers.containsKey(entry.subscription.filter().text())) {
+      add(new QueueReader(entry, false));
+    }
+  }
+
+  private void add(QueueReader reader) {
+    if (readers.isEmpty()) {
+      readers = new LinkedHashMap<>(2);
+    }
+    readers.put(reader.filter, reader);
   }
 
   /**

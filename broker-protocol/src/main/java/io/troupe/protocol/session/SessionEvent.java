@@ -137,7 +137,7 @@ public sealed interface SessionEvent {
     public void applyTo(SessionState state) {
       long sequence = firstSequence;
       for (int packetId : packetIds) {
-        state.inbound.put(packetId, sequence++);
+        state.putInbound(packetId, sequence++);
       }
       state.lastSequence = sequence - 1;
     }
@@ -170,7 +170,7 @@ public sealed interface SessionEvent {
     @Override
     public void applyTo(SessionState state) {
       state.assigned.remove(packetId); // its place is among those assigned with it
-      state.assigned.put(packetId, this);
+      state.putAssigned(this);
       state.released.remove(packetId);
       SessionState.Entry entry = state.subscriptions.get(filter);
       if (entry != null && entry.subscription.filter().isShared()) {
@@ -186,7 +186,7 @@ public sealed interface SessionEvent {
     @Override
     public void applyTo(SessionState state) {
       state.assigned.remove(packetId);
-      state.released.add(packetId);
+      state.addReleased(packetId);
     }
   }
 
@@ -265,7 +265,7 @@ public sealed interface SessionEvent {
   record InboundRestored(int packetId, long sequence) implements SessionEvent {
     @Override
     public void applyTo(SessionState state) {
-      state.inbound.put(packetId, sequence);
+      state.putInbound(packetId, sequence);
     }
   }
 }

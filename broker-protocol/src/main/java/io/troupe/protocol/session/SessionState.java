@@ -3,6 +3,7 @@ package io.troupe.protocol.session;
 import io.troupe.protocol.packet.Will;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,7 +32,7 @@ public final class SessionState {
     long assignedBelow;
 
     /** Offsets of QoS 2 messages of a shared subscription, the last {@value #TAKEN_MAX}. */
-    private final Set<Long> taken = new LinkedHashSet<>(0);
+    private Set<Long> taken = Collections.emptySet();
 
     Entry(Subscription subscription, long fromOffset, long atMillis) {
       this.subscription = subscription;
@@ -47,6 +48,9 @@ public final class SessionState {
 
     /** A QoS 2 message of this shared subscription has become the session's own. */
     void take(long offset) {
+      if (taken.isEmpty()) {
+        taken = new LinkedHashSet<>();
+      }
       if (taken.add(offset) && taken.size() > TAKEN_MAX) {
         taken.remove(taken.iterator().next());
       }
@@ -104,9 +108,32 @@ public final class SessionState {
   long willSequence;
   long lastSequence;
   final Map<String, Entry> subscriptions = new LinkedHashMap<>(2);
-  final Map<Integer, Long> inbound = new LinkedHashMap<>(0);
-  final Map<Integer, SessionEvent.Assigned> assigned = new LinkedHashMap<>(0);
-  final Set<Integer> released = new LinkedHashSet<>(0);
+
+  // Most sessions have nothing in these: a map is made when the first entry comes.
+  Map<Integer, Long> inbound = Collections.emptyMap();
+  Map<Integer, SessionEvent.Assigned> assigned = Collections.emptyMap();
+  Set<Integer> released = Collections.emptySet();
+
+  void putInbound(int packetId, long sequence) {
+    if (inbound.isEmpty()) {
+      inbound = new LinkedHashMap<>();
+    }
+    inbound.put(packetId, sequence);
+  }
+
+  void putAssigned(SessionEvent.Assigned event) {
+    if (assigned.isEmpty()) {
+      assigned = new LinkedHashMap<>();
+    }
+    assigned.put(event.packetId(), event);
+  }
+
+  void addReleased(int packetId) {
+    if (released.isEmpty()) {
+      released = new LinkedHashSet<>();
+    }
+    released.add(packetId);
+  }
 
   void discard() {
     exists = false;

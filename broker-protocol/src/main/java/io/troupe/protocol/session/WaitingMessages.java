@@ -4,6 +4,7 @@ import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.Qos;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ final class WaitingMessages {
   private long bytes;
 
   /** Assigned by shared subscriptions whose SUBSCRIBE is not complete. */
-  private final Map<String, List<QueuedMessage>> early = new HashMap<>(0);
+  private Map<String, List<QueuedMessage>> early = Collections.emptyMap();
 
   WaitingMessages(SessionLimits limits) {
     this.limits = limits;
@@ -80,6 +81,9 @@ final class WaitingMessages {
   }
 
   void keepEarly(String filter, List<QueuedMessage> assigned) {
+    if (early.isEmpty()) {
+      early = new HashMap<>();
+    }
     early.computeIfAbsent(filter, f -> new ArrayList<>()).addAll(assigned);
   }
 

@@ -2,6 +2,7 @@ package io.troupe.protocol.session;
 
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -16,7 +17,10 @@ final class Window {
   private static final int PACKET_ID_MAX = 65_535;
 
   private final SessionState state;
-  private final Map<Integer, Inflight> inflight = new LinkedHashMap<>(0);
+
+  /** Made when the first message is sent. */
+  private Map<Integer, Inflight> inflight = Collections.emptyMap();
+
   private final ArrayDeque<Inflight> toResend = new ArrayDeque<>(0);
   private int size;
   private int used;
@@ -107,6 +111,9 @@ final class Window {
   }
 
   void add(Inflight f) {
+    if (!(inflight instanceof LinkedHashMap)) {
+      inflight = new LinkedHashMap<>();
+    }
     inflight.put(f.packetId, f);
   }
 
