@@ -8,23 +8,18 @@ import io.troupe.loadtest.check.CheckResult;
 import io.troupe.loadtest.check.CheckRun;
 import io.troupe.loadtest.check.Fault;
 import io.troupe.loadtest.check.PowerVolume;
-import io.troupe.loadtest.wire.ConnectSpec.Credentials;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code troupe-load check}: histories of messages under faults, and their verdict. */
 @Command(
@@ -37,20 +32,8 @@ import picocli.CommandLine.Spec;
       "Either name a running broker (--host, --port) or give a command that starts one"
           + " (--broker-cmd), which is needed for kill, term, pause and power."
     })
-final class CheckCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
-
-  @Option(names = "--host", defaultValue = "127.0.0.1", description = "Default ${DEFAULT-VALUE}.")
-  private String host = "127.0.0.1";
-
-  @Option(names = "--port", defaultValue = "1883", description = "Default ${DEFAULT-VALUE}.")
-  private int port;
-
-  @Option(names = "--user", description = "User name of all clients.")
-  private @Nullable String user;
-
-  @Option(names = "--password", description = "Password of all clients.", interactive = false)
-  private String password = "";
+final class CheckCommand extends LoadtestCommand {
+  @Mixin private BrokerOptions running = new BrokerOptions();
 
   @Option(
       names = "--broker-cmd",
@@ -119,9 +102,6 @@ final class CheckCommand implements Callable<Integer> {
       description = "Unacknowledged messages per publisher, default 20.")
   private int window;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the verdict there too.")
-  private @Nullable Path json;
-
   @Override
   public Integer call() throws Exception {
     if (brokerCommand == null && faults.stream().anyMatch(Fault::needsOwnBroker)) {
@@ -130,7 +110,7 @@ final class CheckCommand implements Callable<Integer> {
     if (faults.contains(Fault.POWER) && !PowerVolume.refusal().isEmpty()) {
       throw refused(PowerVolume.refusal());
     }
-    PrintWriter out = spec().commandLine().getOut();
+    PrintWriter out = out();
     CheckReport report = new CheckReport();
     Path directory =
         workDirectory == null ? Files.createTempDirectory("troupe-check") : workDirectory;
@@ -173,7 +153,7 @@ final class CheckCommand implements Callable<Integer> {
   private BrokerControl broker(long seed, Path directory) throws IOException {
     String command = brokerCommand;
     if (command == null) {
-      return BrokerControl.running(new InetSocketAddress(host, port));
+      return BrokerControl.running(running.address());
     }
     Path data = directory.resolve("data-" + seed);
     if (Files.exists(data)) {
@@ -201,7 +181,7 @@ final class CheckCommand implements Callable<Integer> {
         faults,
         Duration.ofMillis((long) (faultEverySeconds * 1000)),
         Duration.ofSeconds(settleSeconds),
-        user == null ? null : new Credentials(user, password));
+        running.credentials());
   }
 
   private List<Long> seedRange() {
@@ -217,16 +197,5 @@ final class CheckCommand implements Callable<Integer> {
     } catch (NumberFormatException e) {
       throw refused("--seeds is a number or a range such as 1-10, not " + seeds);
     }
-  }
-
-  private ParameterException refused(String reason) {
-    return new ParameterException(spec().commandLine(), reason);
-  }
-
-  private CommandSpec spec() {
-    if (spec == null) {
-      throw new IllegalStateException("not run by picocli");
-    }
-    return spec;
   }
 }

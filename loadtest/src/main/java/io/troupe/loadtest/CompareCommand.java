@@ -4,19 +4,14 @@ import io.troupe.loadtest.compare.Comparison;
 import io.troupe.loadtest.compare.ComparisonTable;
 import io.troupe.loadtest.compare.Contest;
 import io.troupe.loadtest.compare.Peer;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code troupe-load compare}: our broker beside others, one table. */
 @Command(
@@ -29,14 +24,12 @@ import picocli.CommandLine.Spec;
           + " seconds per million messages, peak memory, latency, and the ratio to Mosquitto.",
       "Mosquitto is Debian's package; HiveMQ CE is fetched with Maven when first wanted."
     })
-final class CompareCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
-
+final class CompareCommand extends LoadtestCommand {
   @Option(
       names = "--peers",
       split = ",",
       defaultValue = "troupe,mosquitto",
-      description = "Any of troupe, mosquitto, hivemq.")
+      description = "Any of ${COMPLETION-CANDIDATES}.")
   private List<Peer> peers = new ArrayList<>();
 
   @Option(
@@ -54,10 +47,7 @@ final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--scenarios",
       split = ",",
-      description =
-          "Any of fan-out-qos-0, fan-out-qos-1, pairs-qos-1, fan-in-qos-0, fan-in-qos-1,"
-              + " fan-in-qos-0-20k, fan-in-qos-1-20k, pairs-qos-1-5k, persistent-qos-1, storm,"
-              + " idle; default: all.")
+      description = "Any of ${COMPLETION-CANDIDATES}; default: all.")
   private List<Contest> contests = new ArrayList<>();
 
   @Option(names = "--warm-up", defaultValue = "8", description = "Seconds.")
@@ -66,8 +56,14 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--duration", defaultValue = "10", description = "Seconds.")
   private int seconds;
 
-  @Option(names = "--max-minutes", defaultValue = "20", description = "Begin nothing after.")
+  @Option(names = "--max-minutes", defaultValue = "45", description = "Begin nothing after.")
   private int minutesMost;
+
+  @Option(
+      names = "--repeat",
+      defaultValue = "1",
+      description = "Run the whole so many times; the table shows medians.")
+  private int repetitions;
 
   @Option(names = "--threads", defaultValue = "1", description = "Event loops of the generator.")
   private int threads;
@@ -81,26 +77,26 @@ final class CompareCommand implements Callable<Integer> {
   @Option(names = "--work-dir", description = "For data and logs; default: a temporary one.")
   private @Nullable Path workDirectory;
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the table there as JSON.")
-  private @Nullable Path json;
+  @Option(names = "--html", paramLabel = "FILE", description = "Write the table there as a page.")
+  private @Nullable Path html;
 
   @Override
   public Integer call() throws Exception {
-    CommandSpec own = spec;
-    if (own == null) {
-      throw new IllegalStateException("not run by picocli");
+    requireWritable(json);
+    requireWritable(html);
+    if (warmUpSeconds < 0 || seconds < 1 || repetitions < 1 || threads < 1 || minutesMost < 1) {
+      throw refused(
+          "--duration, --repeat, --threads and --max-minutes are 1 or more, --warm-up 0 or more");
     }
     Path distribution = troupe == null ? ownDistribution() : troupe;
     if (peers.contains(Peer.TROUPE)
         && !Files.isExecutable(distribution.resolve("bin").resolve("troupe"))) {
-      throw new ParameterException(
-          own.commandLine(), "no bin/troupe in " + distribution + "; name it with --troupe");
+      throw refused("no bin/troupe in " + distribution + "; name it with --troupe");
     }
     Path directory =
         workDirectory == null ? Files.createTempDirectory("troupe-compare") : workDirectory;
     Files.createDirectories(directory);
     Path hivemq = hivemqFolder == null ? directory.resolve("hivemq") : hivemqFolder;
-    PrintWriter out = own.commandLine().getOut();
     ComparisonTable table =
         Comparison.run(
             new Comparison.Settings(
@@ -112,17 +108,17 @@ final class CompareCommand implements Callable<Integer> {
                 Duration.ofSeconds(warmUpSeconds),
                 Duration.ofSeconds(seconds),
                 threads,
+                repetitions,
                 Duration.ofMinutes(minutesMost)),
-            line -> {
-              out.println(line);
-              out.flush();
-            });
-    out.println();
-    out.print(table.toText());
-    out.println("brokers' data and logs: " + directory);
-    out.flush();
+            this::say);
+    say("");
+    out().print(table.toText());
+    say("brokers' data and logs: " + directory);
     if (json != null) {
       Files.writeString(json, table.toJson());
+    }
+    if (html != null) {
+      Files.writeString(html, table.toHtml());
     }
     return 0;
   }

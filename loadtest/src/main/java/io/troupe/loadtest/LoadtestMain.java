@@ -1,10 +1,8 @@
 package io.troupe.loadtest;
 
+import io.netty.util.ResourceLeakDetector;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
-import io.troupe.loadtest.compare.Contest;
-import io.troupe.loadtest.load.Scenario;
-import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -28,13 +26,11 @@ public final class LoadtestMain {
    * @return 0 if all went well, 1 if promises were broken, 2 for a wrong command line
    */
   static int execute(String... args) {
+    // Neither its log lines nor its samples of who took a buffer are wanted while measuring.
+    ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
     InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
     return new CommandLine(new LoadtestMain())
         .setCaseInsensitiveEnumValuesAllowed(true)
-        .registerConverter(
-            Contest.class, s -> Contest.valueOf(s.toUpperCase(Locale.ROOT).replace('-', '_')))
-        .registerConverter(
-            Scenario.class, s -> Scenario.valueOf(s.toUpperCase(Locale.ROOT).replace('-', '_')))
         .execute(args);
   }
 }

@@ -2,40 +2,58 @@ package io.troupe.loadtest.compare;
 
 import io.troupe.loadtest.load.LoadResult;
 import io.troupe.loadtest.load.LoadResult.Phase;
+import io.troupe.loadtest.report.HtmlPage;
 import io.troupe.loadtest.report.Json;
+import io.troupe.loadtest.report.SvgBars;
 import io.troupe.loadtest.report.TextTable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.function.ToDoubleFunction;
 
-/** One table of all peers and contests, with the ratio of CPU per message to Mosquitto's. */
+/**
+ * All peers and contests in one table: the median where a contest was repeated, with the ratio of
+ * CPU per message to Mosquitto's.
+ */
 public final class ComparisonTable {
-  private final List<Row> rows = new ArrayList<>();
+  private static final List<String> PHASES =
+      List.of("deliver", "enqueue", "drain", "connect", "resume", "hold");
 
-  /** A line of the table: a measured phase, or why there is none. */
-  private record Row(
-      Peer peer, Contest contest, @Nullable Phase phase, double deliveredPart, String note) {
-    String key() {
-      return contest.label() + (phase == null ? "" : "/" + phase.name());
+  private final Map<Key, List<Figures>> measured = new LinkedHashMap<>();
+  private final Set<String> notes = new LinkedHashSet<>();
+  private final List<String> terms;
+
+  /** A line of the table. */
+  private record Key(Contest contest, String phase, Peer peer) {
+    String scenario() {
+      return contest + "/" + phase;
     }
+  }
+
+  /**
+   * @param terms machine and configuration of each broker, in words
+   */
+  public ComparisonTable(List<String> terms) {
+    this.terms = List.copyOf(terms);
   }
 
   void add(Peer peer, Contest contest, LoadResult result) {
-    LoadResult.Totals totals = result.totals();
-    double part =
-        totals.expected() == 0 ? 1 : Math.min(1, (double) totals.delivered() / totals.expected());
     for (Phase phase : result.phases()) {
-      rows.add(new Row(peer, contest, phase, part, String.join("; ", result.notes())));
+      measured
+          .computeIfAbsent(new Key(contest, phase.name(), peer), k -> new ArrayList<>())
+          .add(Figures.of(result, phase));
     }
+    result.notes().forEach(n -> note(peer, contest, n));
   }
 
   void note(Peer peer, Contest contest, String note) {
-    rows.add(new Row(peer, contest, null, 0, note));
+    notes.add(contest + " " + peer + ": " + note);
   }
 
   /** Progress of one phase. */
@@ -43,8 +61,8 @@ public final class ComparisonTable {
     return String.format(
         Locale.ROOT,
         "%-10s %-18s %-8s %9.0f/s  %7.2f CPU s/M  own %6.2f  p50 %8.2f ms  p99 %8.2f ms",
-        peer.label(),
-        contest.label(),
+        peer,
+        contest,
         phase.name(),
         phase.perSecond(),
         phase.brokerCpuPerMillion(),
@@ -53,6 +71,7 @@ public final class ComparisonTable {
         phase.latencyMillis(99));
   }
 
+  /** Scenarios that were measured and what did not work, in words. */
   public String toText() {
     TextTable table =
         new TextTable(
@@ -62,98 +81,103 @@ public final class ComparisonTable {
             "arrived",
             "CPU s/M",
             "x Mosquitto",
+            "own CPU s/M",
             "peak MB",
+            "memory B each",
+            "disk B each",
             "p50 ms",
             "p99 ms",
-            "own CPU s/M");
-    for (Row row : sorted()) {
-      Phase phase = row.phase;
-      if (phase == null) {
-        table.row(row.key(), row.peer.label(), row.note, "", "", "", "", "", "", "");
-        continue;
-      }
+            "runs");
+    for (Key key : sorted()) {
+      Figures f = figures(key);
+      boolean queued = key.phase.equals("enqueue");
       table.row(
-          row.key(),
-          row.peer.label(),
-          String.format(Locale.ROOT, "%.0f", phase.perSecond()),
-          String.format(Locale.ROOT, "%.1f %%", 100 * row.deliveredPart),
-          number(phase.brokerCpuPerMillion()),
-          ratio(row).map(ComparisonTable::number).orElse("-"),
-          memory(row, phase),
-          phase.isTimed() ? number(phase.latencyMillis(50)) : "-",
-          phase.isTimed() ? number(phase.latencyMillis(99)) : "-",
-          number(phase.ownCpuPerMillion()));
+          key.scenario(),
+          key.peer,
+          String.format(Locale.ROOT, "%.0f", f.perSecond()),
+          String.format(Locale.ROOT, "%.1f %%", 100 * f.arrivedPart()),
+          number(f.cpuPerMillion()),
+          ratio(key).map(ComparisonTable::number).orElse("-"),
+          number(f.ownCpuPerMillion()),
+          (long) f.peakBytes() >> 20,
+          key.contest == Contest.IDLE ? (long) f.growthBytesEach() : "-",
+          queued ? number(f.diskBytesEach()) : "-",
+          f.p50Millis() == 0 ? "-" : number(f.p50Millis()),
+          f.p99Millis() == 0 ? "-" : number(f.p99Millis()),
+          runs(key));
     }
-    StringBuilder out = new StringBuilder(table.toString());
-    for (Row row : sorted()) {
-      if (row.phase != null && !row.note.isEmpty()) {
-        out.append(row.key()).append(' ').append(row.peer.label()).append(": ");
-        out.append(row.note).append('\n');
-      }
-    }
+    StringBuilder out = new StringBuilder(table.toString()).append(System.lineSeparator());
+    notes.forEach(n -> out.append("note: ").append(n).append(System.lineSeparator()));
+    terms.forEach(t -> out.append(t).append(System.lineSeparator()));
     return out.toString();
   }
 
   public String toJson() {
-    List<Object> list = new ArrayList<>();
-    for (Row row : sorted()) {
-      Map<String, Object> map = new LinkedHashMap<>();
-      map.put("scenario", row.key());
-      map.put("broker", row.peer.label());
-      map.put("note", row.note);
-      Phase phase = row.phase;
-      if (phase != null) {
-        map.put("perSecond", phase.perSecond());
-        map.put("arrivedPart", row.deliveredPart);
-        map.put("cpuSecondsPerMillion", phase.brokerCpuPerMillion());
-        map.put("ratioToMosquitto", ratio(row).orElse(null));
-        map.put("peakBytes", phase.brokerPeakBytes());
-        map.put("p50Millis", phase.latencyMillis(50));
-        map.put("p99Millis", phase.latencyMillis(99));
-        map.put("ownCpuSecondsPerMillion", phase.ownCpuPerMillion());
+    List<Object> rows = new ArrayList<>();
+    for (Key key : sorted()) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put("scenario", key.contest);
+      row.put("phase", key.phase);
+      row.put("broker", key.peer);
+      row.put("command", key.contest.command());
+      row.put("runs", runs(key));
+      row.putAll(figures(key).toMap());
+      row.put("ratioToMosquitto", ratio(key).orElse(null));
+      rows.add(row);
+    }
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("rows", rows);
+    map.put("notes", notes);
+    map.put("terms", terms);
+    return Json.of(map);
+  }
+
+  public String toHtml() {
+    HtmlPage page = new HtmlPage("MQTT brokers compared by troupe-load");
+    page.text(toText());
+    drawing(page, "Broker's CPU seconds per million: less is better", Figures::cpuPerMillion);
+    drawing(page, "Rate per second: more is better", Figures::perSecond);
+    drawing(page, "Highest resident memory, MB", f -> f.peakBytes() / 1048576);
+    drawing(page, "p99, milliseconds", Figures::p99Millis);
+    drawing(page, "Generator's CPU seconds per million", Figures::ownCpuPerMillion);
+    return page.toString();
+  }
+
+  private void drawing(HtmlPage page, String title, ToDoubleFunction<Figures> value) {
+    SvgBars bars = new SvgBars();
+    for (Key key : sorted()) {
+      double shown = value.applyAsDouble(figures(key));
+      if (shown > 0) {
+        bars.bar(key.scenario(), key.peer.toString(), shown);
       }
-      list.add(map);
     }
-    return Json.of(list);
+    page.drawing(title, bars.draw());
   }
 
-  /** Peak memory; for idle connections what each added. */
-  private static String memory(Row row, Phase phase) {
-    String peak = Long.toString(phase.brokerPeakBytes() >> 20);
-    return row.contest == Contest.IDLE && phase.name().equals("connect") && phase.count() > 0
-        ? peak + " (" + phase.brokerGrowthBytes() / phase.count() + " B each)"
-        : peak;
+  private Figures figures(Key key) {
+    return Figures.median(measured.getOrDefault(key, List.of()));
   }
 
-  private Optional<Double> ratio(Row row) {
-    Phase phase = row.phase;
-    if (phase == null) {
-      return Optional.empty();
-    }
-    return rows.stream()
-        .filter(r -> r.peer == Peer.MOSQUITTO && r.key().equals(row.key()))
-        .map(Row::phase)
-        .filter(p -> p != null && p.brokerCpuPerMillion() > 0)
-        .findFirst()
-        .map(p -> phase.brokerCpuPerMillion() / p.brokerCpuPerMillion());
+  private int runs(Key key) {
+    return measured.getOrDefault(key, List.of()).size();
   }
 
-  private List<Row> sorted() {
-    List<Row> sorted = new ArrayList<>(rows);
+  private Optional<Double> ratio(Key key) {
+    List<Figures> base = measured.get(new Key(key.contest, key.phase, Peer.MOSQUITTO));
+    double of = base == null ? 0 : Figures.median(base).cpuPerMillion();
+    return of == 0 ? Optional.empty() : Optional.of(figures(key).cpuPerMillion() / of);
+  }
+
+  private List<Key> sorted() {
+    List<Key> sorted = new ArrayList<>(measured.keySet());
     sorted.sort(
-        Comparator.comparing((Row r) -> r.contest)
-            .thenComparing(r -> r.phase == null ? "" : r.phase.name(), phaseOrder())
-            .thenComparing(r -> r.peer));
+        Comparator.comparing(Key::contest)
+            .thenComparing(k -> PHASES.indexOf(k.phase))
+            .thenComparing(Key::peer));
     return sorted;
   }
 
-  /** "enqueue" before "drain", "connect" before the rest. */
-  private static Comparator<String> phaseOrder() {
-    List<String> order = List.of("", "deliver", "enqueue", "drain", "connect", "resume", "hold");
-    return Comparator.comparingInt(order::indexOf);
-  }
-
   private static String number(double value) {
-    return String.format(Locale.ROOT, value >= 100 ? "%.0f" : "%.2f", value);
+    return String.format(Locale.ROOT, Math.abs(value) >= 100 ? "%.0f" : "%.2f", value);
   }
 }

@@ -10,7 +10,7 @@ import java.util.Locale;
 /** A broker that can take part: how it is got and started with a fair configuration. */
 public enum Peer {
   /** Ours, durable: every taken-over message is flushed to the disk. */
-  TROUPE {
+  TROUPE("defaults; every message is flushed to the disk (fsync) before its PUBACK") {
     @Override
     String prepare(Path data, Sources sources) {
       return "exec "
@@ -20,7 +20,9 @@ public enum Peer {
     }
   },
   /** Debian's package; keeps messages in memory and writes them to disk at times. */
-  MOSQUITTO {
+  MOSQUITTO(
+      "2.0 of Debian; queues without limit, 1000 in flight, persistence on, which writes at times"
+          + " and at the end: what is queued stays in memory, and a kill loses it") {
     @Override
     String prepare(Path data, Sources sources) throws IOException {
       Files.writeString(
@@ -31,6 +33,8 @@ public enum Peer {
           persistence_location %s/
           max_queued_messages 0
           max_inflight_messages 1000
+          log_type error
+          log_type warning
           set_tcp_nodelay true
           user root
           """
@@ -41,7 +45,9 @@ public enum Peer {
     }
   },
   /** From Maven Central; writes messages to RocksDB without flushing. */
-  HIVEMQ {
+  HIVEMQ(
+      "CE 2025.5 with defaults, but queues of a million and Receive Maximum 1000, as Mosquitto's;"
+          + " messages go to RocksDB without fsync") {
     @Override
     String prepare(Path data, Sources sources) throws IOException, InterruptedException {
       Path lib = sources.hivemqFolder().resolve("lib");
@@ -62,7 +68,8 @@ public enum Peer {
           """
           <hivemq><listeners><tcp-listener><port>PORT</port><bind-address>127.0.0.1</bind-address>
           </tcp-listener></listeners><mqtt><queued-messages><max-queue-size>1000000</max-queue-size>
-          </queued-messages></mqtt><anonymous-usage-statistics><enabled>false</enabled>
+          </queued-messages><receive-maximum><server-receive-maximum>1000</server-receive-maximum>
+          </receive-maximum></mqtt><anonymous-usage-statistics><enabled>false</enabled>
           </anonymous-usage-statistics></hivemq>
           """);
       return "sed s/PORT/{port}/ {data}/conf.xml > {data}/conf/config.xml && exec java -cp '"
@@ -72,6 +79,12 @@ public enum Peer {
   };
 
   private static final String HIVEMQ_VERSION = "2025.5";
+
+  private final String terms;
+
+  Peer(String terms) {
+    this.terms = terms;
+  }
 
   /**
    * Where peers come from.
@@ -88,8 +101,14 @@ public enum Peer {
    */
   abstract String prepare(Path data, Sources sources) throws IOException, InterruptedException;
 
-  /** The name in tables. */
-  public String label() {
+  /** How it is set up, for people to judge whether that is fair. */
+  String terms() {
+    return terms;
+  }
+
+  /** The name in tables and on the command line. */
+  @Override
+  public String toString() {
     return name().toLowerCase(Locale.ROOT);
   }
 

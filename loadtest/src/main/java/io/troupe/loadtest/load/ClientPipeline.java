@@ -27,24 +27,26 @@ final class ClientPipeline extends ChannelInitializer<SocketChannel> {
   private static final SslContext TLS = tls();
 
   private final LoadPlan plan;
+  private final Target target;
   private final LoadClient client;
 
-  ClientPipeline(LoadPlan plan, LoadClient client) {
+  ClientPipeline(LoadPlan plan, Target target, LoadClient client) {
     this.plan = plan;
+    this.target = target;
     this.client = client;
   }
 
   @Override
   protected void initChannel(SocketChannel channel) {
     ChannelPipeline pipeline = channel.pipeline();
-    String host = plan.address().getHostString();
-    int port = plan.address().getPort();
-    if (plan.security().tls()) {
+    String host = target.address().getHostString();
+    int port = target.address().getPort();
+    if (plan.tls()) {
       pipeline.addLast(TLS.newHandler(channel.alloc(), host, port));
     }
-    String path = plan.security().webSocketPath();
+    String path = plan.webSocketPath();
     if (!path.isEmpty()) {
-      URI uri = URI.create((plan.security().tls() ? "wss://" : "ws://") + host + ":" + port + path);
+      URI uri = URI.create((plan.tls() ? "wss://" : "ws://") + host + ":" + port + path);
       pipeline.addLast(
           new HttpClientCodec(),
           new HttpObjectAggregator(8192),

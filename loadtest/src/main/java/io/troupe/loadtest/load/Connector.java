@@ -26,6 +26,7 @@ final class Connector implements LoadClient.ConnectWatch {
   private static final int FLAT_OUT_SEND_BUFFER_BYTES = 65_536;
 
   private final LoadPlan plan;
+  private final Target target;
   private final Loops loops;
   private final Map<LoadClient, Pending> pending = new HashMap<>();
   private final Deque<Pending> waiting = new ArrayDeque<>();
@@ -51,8 +52,9 @@ final class Connector implements LoadClient.ConnectWatch {
     }
   }
 
-  Connector(LoadPlan plan, Loops loops) {
+  Connector(LoadPlan plan, Target target, Loops loops) {
     this.plan = plan;
+    this.target = target;
     this.loops = loops;
   }
 
@@ -82,6 +84,11 @@ final class Connector implements LoadClient.ConnectWatch {
   /** Nanoseconds from the begin of connecting to CONNACK, or SUBACK where one was awaited. */
   synchronized Histogram latencies() {
     return latencies.copy();
+  }
+
+  /** Clients that never came in, and connections lost while in use. */
+  synchronized long failures() {
+    return failed + lost;
   }
 
   /** What went wrong, in words, or empty. */
@@ -120,7 +127,7 @@ final class Connector implements LoadClient.ConnectWatch {
             .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
             .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(32_768, 65_536))
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 10_000)
-            .handler(new ClientPipeline(plan, next.client));
+            .handler(new ClientPipeline(plan, target, next.client));
     if (plan.messagesPerSecond() == 0 && plan.qos() == 0) {
       // Otherwise megabytes wait in the kernel and are called sent.
       bootstrap.option(ChannelOption.SO_SNDBUF, FLAT_OUT_SEND_BUFFER_BYTES);
@@ -131,9 +138,9 @@ final class Connector implements LoadClient.ConnectWatch {
         bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
       }
       String source = "127.0.0." + (1 + sources++ % plan.sourceAddresses());
-      connected = bootstrap.connect(plan.address(), new InetSocketAddress(source, 0));
+      connected = bootstrap.connect(target.address(), new InetSocketAddress(source, 0));
     } else {
-      connected = bootstrap.connect(plan.address());
+      connected = bootstrap.connect(target.address());
     }
     connected.addListener(
         f -> {

@@ -86,22 +86,30 @@ class LoadClient extends ChannelInboundHandlerAdapter implements FrameScanner.Fr
     }
   }
 
+  /** Ends the connection without a word. */
+  final void cut() {
+    Channel current = channel;
+    if (current != null) {
+      current.close();
+    }
+  }
+
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    if (lane.plan.security().webSocketPath().isEmpty()) {
-      begin(ctx);
+    channel = ctx.channel();
+    if (lane.plan.webSocketPath().isEmpty()) {
+      begin();
     }
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == ClientHandshakeStateEvent.HANDSHAKE_COMPLETE) {
-      begin(ctx);
+      begin();
     }
   }
 
-  private void begin(ChannelHandlerContext ctx) {
-    channel = ctx.channel();
+  private void begin() {
     scanner.reset();
     Frames.connect(answers(128), spec);
     flushAnswers();
@@ -160,12 +168,16 @@ class LoadClient extends ChannelInboundHandlerAdapter implements FrameScanner.Fr
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    end("connection closed");
+    if (ctx.channel() == channel) {
+      end("connection closed");
+    }
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    end(String.valueOf(cause));
+    if (ctx.channel() == channel) {
+      end(String.valueOf(cause));
+    }
   }
 
   final void end(String reason) {

@@ -19,6 +19,14 @@ public record LoadResult(
     notes = List.copyOf(notes);
   }
 
+  /** Whether all that had to arrive did, once and whole; QoS 0 may be lost, in order. */
+  public boolean isSound() {
+    return totals.damaged() == 0
+        && totals.misordered() == 0
+        && totals.failedConnections() == 0
+        && (plan.qos() == 0 || totals.delivered() >= totals.expected());
+  }
+
   /**
    * One measured stretch of time.
    *
@@ -27,6 +35,7 @@ public record LoadResult(
    * @param ownCpuNanos CPU time of the generator in it
    * @param brokerPeakBytes the highest resident memory seen in it
    * @param brokerGrowthBytes how much resident memory grew in it
+   * @param diskGrowthBytes how much the files of the data folder grew in it, 0 if not measured
    * @param latencies in nanoseconds: from due to received, or of connecting
    */
   public record Phase(
@@ -37,6 +46,7 @@ public record LoadResult(
       long ownCpuNanos,
       long brokerPeakBytes,
       long brokerGrowthBytes,
+      long diskGrowthBytes,
       Histogram latencies) {
 
     public double perSecond() {
@@ -52,6 +62,15 @@ public record LoadResult(
       return count == 0 ? 0 : ownCpuNanos / 1e3 / count;
     }
 
+    /** The generator's CPU time as a part of the broker's; 0 if that was not measured. */
+    public double ownPart() {
+      return brokerCpuNanos == 0 ? 0 : (double) ownCpuNanos / brokerCpuNanos;
+    }
+
+    public double diskBytesEach() {
+      return count == 0 ? 0 : (double) diskGrowthBytes / count;
+    }
+
     /** Whether the phase timed anything: queuing for absent subscribers and idling do not. */
     public boolean isTimed() {
       return latencies.getTotalCount() > 0;
@@ -65,11 +84,12 @@ public record LoadResult(
   /**
    * Over the whole run, warm-up and drain included.
    *
-   * @param expected deliveries, had every message sent reached its subscribers
+   * @param expected deliveries, had every message sent and not refused reached its subscribers
    * @param gaps numbers a subscriber never saw
    * @param misordered messages that came after a later one, or twice without DUP
    * @param damaged messages with a wrong length, publisher or content
    * @param unsent messages that were due, but not sent before the end
+   * @param failedConnections clients that never came in, and connections lost while in use
    */
   public record Totals(
       long sent,
@@ -80,7 +100,8 @@ public record LoadResult(
       long gaps,
       long misordered,
       long damaged,
-      long unsent) {}
+      long unsent,
+      long failedConnections) {}
 
   /** One second of the run; rates per second, latencies in milliseconds. */
   public record Second(

@@ -1,6 +1,5 @@
 package io.troupe.loadtest.load;
 
-import io.netty.channel.Channel;
 import io.troupe.loadtest.load.LoadResult.Phase;
 import io.troupe.loadtest.load.LoadResult.Second;
 import io.troupe.loadtest.load.LoadResult.Totals;
@@ -14,7 +13,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.function.ToLongFunction;
 
 /** One run of the generator, from connecting to the last message. */
 public final class LoadRun {
@@ -22,11 +20,13 @@ public final class LoadRun {
   private static final int PING_SECONDS = 100;
   private static final int CONNECT_MAX_SECONDS = 120;
   private static final int DRAIN_MAX_SECONDS = 15;
-  private static final int QUEUE_MAX_SECONDS = 60;
-  private static final long STALL_NANOS = 2_000_000_000L;
-  private static final long TICK_NANOS = 1_000_000_000L;
+  private static final int LEAVE_MAX_SECONDS = 20;
+  private static final int QUEUE_MIN_SECONDS = 60;
+  private static final int QUEUE_MIN_PER_SECOND = 2_000;
+  private static final int WARM_UP_TIMES = 5;
 
   private final LoadPlan plan;
+  private final Target target;
   private final Topology topology;
   private final List<Lane> lanes = new ArrayList<>();
   private final List<LoadClient> receivers = new ArrayList<>();
@@ -35,13 +35,15 @@ public final class LoadRun {
   private final List<String> notes = new ArrayList<>();
   private final Connector connector;
   private final Meter meter;
+  private final Waits waits;
   private final String run = Long.toHexString(System.nanoTime() & 0xFFFFFF);
 
-  private LoadRun(LoadPlan plan, Loops loops, Consumer<Second> progress)
+  private LoadRun(LoadPlan plan, Target target, Loops loops, Consumer<Second> progress)
       throws InterruptedException {
     this.plan = plan;
+    this.target = target;
     this.topology = Topology.of(plan);
-    this.connector = new Connector(plan, loops);
+    this.connector = new Connector(plan, target, loops);
     for (int i = 0; i < plan.threads(); i++) {
       Lane lane = new Lane(loops.group().next(), plan);
       lane.loop.scheduleAtFixedRate(this::pingAll, PING_SECONDS, PING_SECONDS, TimeUnit.SECONDS);
@@ -50,7 +52,7 @@ public final class LoadRun {
     for (int i = 0; i < topology.filters().size(); i++) {
       receivers.add(
           new ReceivingClient(
-              lane(i), spec("s" + i, lasting()), connector, topology.gapsAreLoss()));
+              lane(i), spec("s" + i, plan.isLasting()), connector, topology.gapsAreLoss()));
     }
     for (int i = 0; i < topology.topics().size(); i++) {
       Lane lane = lane(i);
@@ -65,23 +67,24 @@ public final class LoadRun {
       lane.publishers.add(publisher);
       publishers.add(publisher);
     }
-    this.meter = new Meter(lanes, new ProcessMeter(plan.brokerPid()), progress);
+    this.meter = new Meter(lanes, target, progress);
+    this.waits = new Waits(meter, notes, plan.qos() == 0);
   }
 
   /**
    * Runs a plan to its end.
    *
    * @param progress is told each second, on the calling thread
+   * @throws LoadFailed if the run cannot be made: no client gets in, too few descriptors
    */
-  public static LoadResult run(LoadPlan plan, Consumer<Second> progress)
+  public static LoadResult run(LoadPlan plan, Target target, Consumer<Second> progress)
       throws InterruptedException {
-    try (Loops loops = new Loops(plan.threads())) {
-      LoadRun run = new LoadRun(plan, loops, progress);
-      try {
-        return run.run();
-      } finally {
-        run.leaveAll();
-      }
+    Descriptors.require(Topology.of(plan).clients());
+    if (plan.sourceAddresses() > 1 && !target.address().getAddress().isLoopbackAddress()) {
+      throw new LoadFailed("--sources needs a broker on a loopback address");
+    }
+    try (Loops loops = new Loops(plan.threads(), plan.rest())) {
+      return new LoadRun(plan, target, loops, progress).run();
     }
   }
 
@@ -90,24 +93,27 @@ public final class LoadRun {
       case STORM -> storm();
       case IDLE -> idle();
       case PERSISTENT -> persistent();
+      case OFFLINE -> offline();
       case FAN_IN, FAN_OUT, PAIRS, MIXED -> stream();
     }
     Counts end = meter.tick();
+    long failures = connector.failures();
+    leaveAll();
     if (!connector.trouble().isEmpty()) {
       notes.add(connector.trouble());
     }
-    long expected = sum(p -> p.sent() * p.copies());
     Totals totals =
         new Totals(
             end.sent(),
             end.acknowledged(),
             end.refused(),
-            expected,
+            expected(),
             end.delivered(),
             end.gaps(),
             end.misordered(),
             end.damaged(),
-            end.unsent());
+            end.unsent(),
+            failures);
     return new LoadResult(plan, phases, totals, meter.series(), notes);
   }
 
@@ -115,50 +121,83 @@ public final class LoadRun {
     connect(receivers, topology.filters());
     connect(publishers, List.of());
     List<Pacer> pacers = begin(Long.MAX_VALUE);
-    tickFor(plan.warmUp().toMillis());
+    waits.tickFor(plan.warmUp().toMillis());
     Counts from = meter.begin();
-    Counts to = tickFor(plan.duration().toMillis());
+    Counts to = waits.tickFor(plan.duration().toMillis());
     phases.add(meter.end("deliver", from, to, to.delivered() - from.delivered()));
-    for (Lane lane : lanes) {
-      lane.loop.execute(() -> lane.publishers.forEach(PublishingClient::stop));
-    }
+    stopPublishing();
     pacers.forEach(Pacer::stop);
-    tickUntil(c -> sum(p -> p.sent() * p.copies()) - c.delivered(), DRAIN_MAX_SECONDS);
+    waits.tickUntil(c -> expected() - c.delivered(), DRAIN_MAX_SECONDS);
   }
 
   private void persistent() throws InterruptedException {
     connect(receivers, topology.filters());
-    connector.expectEnds();
-    receivers.forEach(r -> r.lane.loop.execute(r::leave));
-    awaitAway();
+    sendAway(receivers);
     connect(publishers, List.of());
-    long each = Math.max(1, plan.messages() / publishers.size());
+    enqueue(plan.messages(), "enqueue");
+    drain(receivers);
+  }
+
+  private void offline() throws InterruptedException {
+    List<LoadClient> reader = receivers.subList(0, 1);
+    List<LoadClient> others = receivers.subList(1, receivers.size());
+    connect(reader, topology.filters());
+    sendAway(reader);
+    connect(publishers, List.of());
+    if (!plan.warmUp().isZero()) {
+      // With one session away, as others may take a thousand times as long with a thousand.
+      enqueue(WARM_UP_TIMES * plan.messages(), "warm-up");
+    }
+    if (!others.isEmpty()) {
+      connect(others, topology.filters());
+      sendAway(others);
+    }
+    waits.untilDiskIsQuiet();
+    enqueue(plan.messages(), "enqueue");
+    drain(reader);
+  }
+
+  /** Publishes a number of messages flat out and waits until the broker has taken them over. */
+  private void enqueue(int count, String name) throws InterruptedException {
+    long each = Math.max(1, count / publishers.size());
     long total = each * publishers.size();
     Counts from = meter.begin();
-    List<Pacer> pacers = begin(each);
-    Counts to = tickUntil(c -> total - c.acknowledged() - c.refused(), QUEUE_MAX_SECONDS);
-    pacers.forEach(Pacer::stop);
-    phases.add(meter.end("enqueue", from, to, to.acknowledged()));
-    Counts back = meter.begin();
-    connect(receivers, List.of());
-    Counts end = tickUntil(c -> c.acknowledged() - c.delivered(), QUEUE_MAX_SECONDS);
-    phases.add(meter.end("drain", back, end, end.delivered()));
+    begin(each);
+    Counts to =
+        waits.tickUntil(
+            c -> from.acknowledged() + from.refused() + total - c.acknowledged() - c.refused(),
+            secondsFor(total));
+    stopPublishing();
+    if (!name.equals("warm-up")) {
+      phases.add(meter.end(name, from, to, to.acknowledged() - from.acknowledged()));
+    }
+  }
+
+  /** Those come back and get all that has been queued for them. */
+  private void drain(List<LoadClient> returning) throws InterruptedException {
+    Counts from = meter.begin();
+    connect(returning, List.of());
+    Counts to =
+        waits.tickUntil(c -> c.acknowledged() - c.delivered(), secondsFor(from.acknowledged()));
+    phases.add(meter.end("drain", from, to, to.delivered() - from.delivered()));
+  }
+
+  private static long secondsFor(long messages) {
+    return Math.max(QUEUE_MIN_SECONDS, messages / QUEUE_MIN_PER_SECOND);
+  }
+
+  private void stopPublishing() {
+    for (Lane lane : lanes) {
+      lane.loop.execute(() -> lane.publishers.forEach(PublishingClient::stop));
+    }
   }
 
   private void storm() throws InterruptedException {
     stormOnce("connect");
-    if (plan.persistent()) {
+    if (plan.isLasting()) {
       connector.expectEnds();
-      for (LoadClient receiver : receivers) {
-        receiver.lane.loop.execute(
-            () -> {
-              Channel channel = receiver.channel();
-              if (channel != null) {
-                channel.close();
-              }
-            });
-      }
-      awaitAway();
+      receivers.forEach(r -> r.lane.loop.execute(r::cut));
+      awaitAway(receivers);
       stormOnce("resume");
     }
   }
@@ -166,7 +205,7 @@ public final class LoadRun {
   private void stormOnce(String name) throws InterruptedException {
     Counts from = meter.begin();
     boolean first = name.equals("connect");
-    connect(receivers, first && plan.persistent() ? topology.filters() : List.of());
+    connect(receivers, first && plan.isLasting() ? topology.filters() : List.of());
     Counts to = meter.tick();
     phases.add(meter.end(name, from, to, accepted(), connector.latencies()));
   }
@@ -176,10 +215,10 @@ public final class LoadRun {
     connect(receivers, topology.filters());
     Counts to = meter.tick();
     phases.add(meter.end("connect", from, to, accepted(), connector.latencies()));
-    Counts held = tickFor(plan.duration().toMillis());
+    Counts held = waits.tickFor(plan.duration().toMillis());
     phases.add(meter.end("hold", to, held, accepted()));
     long connections = Math.max(1, accepted());
-    if (plan.brokerPid() != 0) {
+    if (target.pid() != 0) {
       notes.add(
           "memory per connection with its subscription: "
               + (held.brokerBytes() - from.brokerBytes()) / connections
@@ -217,83 +256,44 @@ public final class LoadRun {
       }
     }
     if (!all.isDone()) {
-      throw new IllegalStateException(
-          "not all clients connected within " + CONNECT_MAX_SECONDS + " s: " + connector.trouble());
+      throw new LoadFailed(
+          "not all clients were in after " + CONNECT_MAX_SECONDS + " s. " + connector.trouble());
+    }
+    if (clients.stream().noneMatch(LoadClient::isAccepted)) {
+      throw new LoadFailed("no client got in at " + target.address() + ". " + connector.trouble());
     }
   }
 
-  private Counts tickFor(long millis) throws InterruptedException {
-    long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-    Counts now = meter.begin();
-    while (end - System.nanoTime() > 0) {
-      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-      TimeUnit.MILLISECONDS.sleep(Math.min(1000, left + 1));
-      now = meter.tick();
-    }
-    return now;
+  private void sendAway(List<LoadClient> clients) throws InterruptedException {
+    connector.expectEnds();
+    clients.forEach(c -> c.lane.loop.execute(c::leave));
+    awaitAway(clients);
   }
 
-  /** Waits until nothing is left, nothing has moved for two seconds, or the time is over. */
-  private Counts tickUntil(ToLongFunction<Counts> left, int secondsMost)
-      throws InterruptedException {
-    long startNanos = System.nanoTime();
-    long movedNanos = startNanos;
-    long tickedNanos = startNanos;
-    long before = Long.MAX_VALUE;
-    while (true) {
-      TimeUnit.MILLISECONDS.sleep(10);
-      Counts now = meter.peek();
-      long rest = left.applyAsLong(now);
-      boolean stalled = rest == before && now.atNanos() - movedNanos > STALL_NANOS;
-      boolean late = now.atNanos() - startNanos > TimeUnit.SECONDS.toNanos(secondsMost);
-      if (rest <= 0 || stalled || late) {
-        meter.tick();
-        if (rest > 0 && (late || plan.qos() > 0)) {
-          String why = stalled ? "nothing moved for two seconds" : "in " + secondsMost + " s";
-          notes.add(rest + " messages did not arrive, " + why);
-        }
-        return now;
-      }
-      if (rest != before) {
-        before = rest;
-        movedNanos = now.atNanos();
-      }
-      if (now.atNanos() - tickedNanos > TICK_NANOS) {
-        meter.tick();
-        tickedNanos = now.atNanos();
-      }
-    }
-  }
-
-  private void awaitAway() throws InterruptedException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (accepted() > 0 && System.nanoTime() < deadline) {
-      TimeUnit.MILLISECONDS.sleep(50);
-    }
+  private static void awaitAway(List<? extends LoadClient> clients) throws InterruptedException {
+    Waits.until(() -> clients.stream().noneMatch(LoadClient::isAccepted), LEAVE_MAX_SECONDS);
   }
 
   private void leaveAll() throws InterruptedException {
-    connector.expectEnds();
-    if (lasting()) {
+    sendAway(new ArrayList<>(publishers));
+    sendAway(receivers);
+    if (plan.isLasting()) {
       endSessions();
     }
-    receivers.forEach(c -> c.lane.loop.execute(c::leave));
-    publishers.forEach(c -> c.lane.loop.execute(c::leave));
-    awaitAway();
   }
 
   /** Leaves nothing behind on the broker: connects once more with a clean start. */
   private void endSessions() throws InterruptedException {
-    receivers.forEach(c -> c.lane.loop.execute(c::leave));
-    awaitAway();
     List<LoadClient> ending = new ArrayList<>();
     for (LoadClient receiver : receivers) {
       ending.add(new LoadClient(receiver.lane, receiver.spec.withCleanStart(), connector));
     }
-    receivers.clear();
-    receivers.addAll(ending);
-    connect(receivers, List.of());
-    connector.expectEnds();
+    try {
+      connect(ending, List.of());
+    } catch (LoadFailed e) {
+      notes.add("sessions are left on the broker: " + e.getMessage());
+    }
+    sendAway(ending);
   }
 
   private void pingAll() {
@@ -309,12 +309,8 @@ public final class LoadRun {
     return receivers.stream().filter(LoadClient::isAccepted).count();
   }
 
-  private long sum(ToLongFunction<PublishingClient> value) {
-    return publishers.stream().mapToLong(value).sum();
-  }
-
-  private boolean lasting() {
-    return plan.scenario() == Scenario.PERSISTENT || plan.persistent();
+  private long expected() {
+    return publishers.stream().mapToLong(PublishingClient::expected).sum();
   }
 
   private Lane lane(int index) {
@@ -327,6 +323,6 @@ public final class LoadRun {
         lasting
             ? ConnectSpec.persistentClient(plan.version(), id, KEEP_ALIVE_SECONDS, 65535)
             : ConnectSpec.transientClient(plan.version(), id, KEEP_ALIVE_SECONDS);
-    return spec.withCredentials(plan.credentials());
+    return spec.withCredentials(target.credentials());
   }
 }

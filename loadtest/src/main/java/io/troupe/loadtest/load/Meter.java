@@ -2,7 +2,11 @@ package io.troupe.loadtest.load;
 
 import io.troupe.loadtest.load.LoadResult.Phase;
 import io.troupe.loadtest.load.LoadResult.Second;
+import java.io.File;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
@@ -13,12 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class Meter {
   private final List<Lane> lanes;
   private final ProcessMeter broker;
+  private final @Nullable Path data;
   private final Consumer<Second> progress;
   private final List<Second> series = new ArrayList<>();
   private final long startNanos = System.nanoTime();
   private Counts last;
   private Histogram window = empty();
   private long peakBytes;
+  private long diskBytesBefore;
 
   /** Sums over all lanes at one time. */
   record Counts(
@@ -35,10 +41,10 @@ final class Meter {
       long ownCpuNanos,
       long brokerBytes) {}
 
-  Meter(List<Lane> lanes, ProcessMeter broker, Consumer<Second> progress)
-      throws InterruptedException {
+  Meter(List<Lane> lanes, Target target, Consumer<Second> progress) throws InterruptedException {
     this.lanes = lanes;
-    this.broker = broker;
+    this.broker = new ProcessMeter(target.pid());
+    this.data = target.data();
     this.progress = progress;
     this.last = read(empty());
   }
@@ -52,6 +58,7 @@ final class Meter {
     last = read(empty());
     window = empty();
     peakBytes = last.brokerBytes;
+    diskBytesBefore = diskBytes();
     return last;
   }
 
@@ -93,6 +100,7 @@ final class Meter {
         to.ownCpuNanos - from.ownCpuNanos,
         peakBytes,
         to.brokerBytes - from.brokerBytes,
+        diskBytes() - diskBytesBefore,
         latencies);
   }
 
@@ -141,6 +149,27 @@ final class Meter {
         broker.cpuNanos(),
         ProcessMeter.ownCpuNanos(),
         broker.residentBytes());
+  }
+
+  /** The lengths of all files in the data folder; 0 if it is not known. */
+  long diskBytes() {
+    if (data == null) {
+      return 0;
+    }
+    long bytes = 0;
+    // One level at a time: files come and go meanwhile, and that must not end the walk.
+    Deque<File> folders = new ArrayDeque<>(List.of(data.toFile()));
+    while (!folders.isEmpty()) {
+      File[] entries = folders.remove().listFiles();
+      for (File entry : entries == null ? new File[0] : entries) {
+        if (entry.isDirectory()) {
+          folders.add(entry);
+        } else {
+          bytes += entry.length();
+        }
+      }
+    }
+    return bytes;
   }
 
   private static Histogram empty() {

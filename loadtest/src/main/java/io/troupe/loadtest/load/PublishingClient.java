@@ -22,6 +22,7 @@ final class PublishingClient extends LoadClient {
   private final int copies;
   private final DueTimes backlog = new DueTimes(BACKLOG_MAX);
   private long number;
+  private long refused;
   private long quota;
   private int packetId;
   private int inFlight;
@@ -50,8 +51,9 @@ final class PublishingClient extends LoadClient {
     return number;
   }
 
-  int copies() {
-    return copies;
+  /** Deliveries there are, if all that was sent and not refused arrives. */
+  long expected() {
+    return (number - refused) * copies;
   }
 
   int inFlight() {
@@ -171,6 +173,7 @@ final class PublishingClient extends LoadClient {
   private void acknowledged(int type, ByteBuf bytes, int from, int to) {
     inFlight--;
     if (type != Frames.PUBCOMP && Inbound.ackReason(bytes, from, to) >= 0x80) {
+      refused++;
       lane.refused++;
     } else {
       lane.acknowledged++;

@@ -29,6 +29,7 @@ record Topology(
       case FAN_IN -> builder.fanIn(publishers, subscribers, plan.shared());
       case FAN_OUT -> builder.fanOut(publishers, subscribers);
       case PAIRS, PERSISTENT -> builder.pairs(publishers);
+      case OFFLINE -> builder.oneFilter(publishers, subscribers);
       case STORM, IDLE -> builder.listeners(subscribers);
       case MIXED -> {
         int fanOut = Math.max(1, publishers / 10);
@@ -39,6 +40,11 @@ record Topology(
       }
     }
     return builder.build(!plan.shared());
+  }
+
+  /** How many connections there are at once. */
+  int clients() {
+    return topics.size() + filters.size();
   }
 
   private static final class Builder {
@@ -73,6 +79,16 @@ record Topology(
       }
       for (int i = 0; i < subscribers; i++) {
         filters.add(root + "out/+");
+      }
+    }
+
+    /** Only one subscriber ever comes back, so a message is delivered once. */
+    void oneFilter(int publishers, int subscribers) {
+      for (int i = 0; i < publishers; i++) {
+        publisher("offline/" + i, 1);
+      }
+      for (int i = 0; i < subscribers; i++) {
+        filters.add(root + "offline/+");
       }
     }
 

@@ -5,6 +5,7 @@ import io.troupe.loadtest.load.LoadResult;
 import io.troupe.loadtest.load.LoadResult.Phase;
 import io.troupe.loadtest.load.LoadResult.Second;
 import io.troupe.loadtest.load.LoadResult.Totals;
+import io.troupe.protocol.packet.ProtocolVersion;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,16 +43,16 @@ public final class LoadReport {
     return String.format(
         Locale.ROOT,
         "%s, %d publishers, %d subscribers, QoS %d, %d bytes, %s, %d per write, MQTT %s%s%s",
-        plan.scenario().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+        plan.scenario(),
         plan.publishers(),
         plan.subscribers(),
         plan.qos(),
         plan.payloadBytes(),
         plan.messagesPerSecond() == 0 ? "flat out" : plan.messagesPerSecond() + " messages/s",
         plan.messagesPerWrite(),
-        plan.version().isV5() ? "5.0" : "3.1.1",
-        plan.security().tls() ? ", TLS" : "",
-        plan.security().webSocketPath().isEmpty() ? "" : ", WebSocket");
+        version(plan.version()),
+        plan.tls() ? ", TLS" : "",
+        plan.webSocketPath().isEmpty() ? "" : ", WebSocket");
   }
 
   public static String text(LoadResult result) {
@@ -67,7 +68,9 @@ public final class LoadReport {
             "max ms",
             "broker CPU s/M",
             "own CPU s/M",
-            "broker peak MB");
+            "own/broker",
+            "broker peak MB",
+            "disk B/message");
     for (Phase p : result.phases()) {
       table.row(
           p.name(),
@@ -80,7 +83,9 @@ public final class LoadReport {
           number(p.latencyMillis(100)),
           number(p.brokerCpuPerMillion()),
           number(p.ownCpuPerMillion()),
-          p.brokerPeakBytes() >> 20);
+          p.brokerCpuNanos() == 0 ? "-" : number(p.ownPart()),
+          p.brokerPeakBytes() >> 20,
+          p.diskGrowthBytes() == 0 ? "-" : number(p.diskBytesEach()));
     }
     StringBuilder out = new StringBuilder(title(result.plan())).append('\n').append(table);
     Totals t = result.totals();
@@ -88,7 +93,7 @@ public final class LoadReport {
         String.format(
             Locale.ROOT,
             "sent %d, acknowledged %d, refused %d, delivered %d of %d; gaps %d, misordered %d,"
-                + " damaged %d, due but not sent %d%n",
+                + " damaged %d, due but not sent %d, connections failed %d%n",
             t.sent(),
             t.acknowledged(),
             t.refused(),
@@ -97,7 +102,8 @@ public final class LoadReport {
             t.gaps(),
             t.misordered(),
             t.damaged(),
-            t.unsent()));
+            t.unsent(),
+            t.failedConnections()));
     result.notes().forEach(n -> out.append("note: ").append(n).append('\n'));
     return out.toString();
   }
@@ -121,6 +127,7 @@ public final class LoadReport {
     totals.put("misordered", t.misordered());
     totals.put("damaged", t.damaged());
     totals.put("unsent", t.unsent());
+    totals.put("failedConnections", t.failedConnections());
     map.put("totals", totals);
     List<Object> series = new ArrayList<>();
     for (Second s : result.series()) {
@@ -149,13 +156,24 @@ public final class LoadReport {
     phase.put("perSecond", p.perSecond());
     phase.put("brokerCpuSecondsPerMillion", p.brokerCpuPerMillion());
     phase.put("ownCpuSecondsPerMillion", p.ownCpuPerMillion());
+    phase.put("ownPartOfBrokerCpu", p.ownPart());
     phase.put("brokerPeakBytes", p.brokerPeakBytes());
+    phase.put("brokerGrowthBytes", p.brokerGrowthBytes());
+    phase.put("diskGrowthBytes", p.diskGrowthBytes());
     Map<String, Object> latency = new LinkedHashMap<>();
     for (double percentile : new double[] {50, 90, 99, 99.9, 99.99, 100}) {
       latency.put("p" + percentile, p.latencyMillis(percentile));
     }
     phase.put("latencyMillis", latency);
     return phase;
+  }
+
+  private static String version(ProtocolVersion version) {
+    return switch (version) {
+      case V3_1 -> "3.1";
+      case V3_1_1 -> "3.1.1";
+      case V5 -> "5.0";
+    };
   }
 
   private static String number(double value) {

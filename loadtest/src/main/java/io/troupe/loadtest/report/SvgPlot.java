@@ -116,7 +116,7 @@ final class SvgPlot {
     return 10 * power;
   }
 
-  private static String number(double value) {
+  static String number(double value) {
     if (value >= 1e6) {
       return format("%.1fM", value / 1e6);
     }
