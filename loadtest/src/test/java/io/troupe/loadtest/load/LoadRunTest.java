@@ -64,7 +64,7 @@ class LoadRunTest {
     assertEquals(List.of("enqueue", "drain"), result.phases().stream().map(Phase::name).toList());
     assertEquals(500, result.phases().get(0).count());
     // What was queued while warming up comes too.
-    assertEquals(3000, result.phases().get(1).count());
+    assertEquals(2000, result.phases().get(1).count());
     assertTrue(result.isSound());
   }
 
