@@ -27,7 +27,6 @@ public final class LoadRun {
   /** With the messages of a contest, fewer than our default limit of a device's queue (100,000). */
   private static final int WARM_UP_TIMES = 3;
 
-
   private final LoadPlan plan;
   private final Target target;
   private final Topology topology;
