@@ -196,6 +196,10 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     if (admission instanceof ConnectionQuota.Slot slot) {
       slot.close();
     }
+    if (paused != 0) {
+      paused = 0;
+      surroundings.metrics().readingResumed();
+    }
     ending.onClosed(before);
   }
 
@@ -359,12 +363,17 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     mqtt.flush();
   }
 
-  void pause(int why) {
+  /** Stops reading; whether it was not stopped for this reason already. */
+  boolean pause(int why) {
+    if (isClosed() || (paused & why) != 0) {
+      return false;
+    }
     if (paused == 0) {
       mqtt.setReading(false);
       surroundings.metrics().readingPaused();
     }
     paused |= why;
+    return true;
   }
 
   void resume(int why) {

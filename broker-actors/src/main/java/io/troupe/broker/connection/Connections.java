@@ -41,8 +41,10 @@ public final class Connections implements ConnectionHandler.Factory {
       List<EventLoop> eventLoops,
       BiFunction<Behavior<IngressActor.Command>, String, ActorRef<IngressActor.Command>> spawn) {
     this.surroundings = surroundings;
+    StoreLoad load = new StoreLoad(surroundings.routing().waitingBytesMax());
+    surroundings.metrics().waitingForStore(load::bytes);
     for (EventLoop eventLoop : eventLoops) {
-      ReadCycle cycle = new ReadCycle(eventLoop, surroundings);
+      ReadCycle cycle = new ReadCycle(eventLoop, surroundings, load);
       cycle.address(
           spawn.apply(IngressActor.create(eventLoop, cycle), "ingress-" + loopList.size()));
       Loop loop = new Loop(cycle, new OutboundQueue(eventLoop), new FrameCache());

@@ -233,8 +233,7 @@ final class PublishFlow {
     if (!cycle.route(in)) {
       waitsForRoute = true;
       connection.pause(ClientConnection.PAUSE_ROUTE);
-    } else if (cycle.isBehind()) {
-      connection.pause(ClientConnection.PAUSE_BEHIND);
+    } else if (cycle.isBehind(in) && connection.pause(ClientConnection.PAUSE_BEHIND)) {
       cycle.pauseUntilCaughtUp(connection);
     }
   }

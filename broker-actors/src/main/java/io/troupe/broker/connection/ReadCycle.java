@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * message to each session, partition and retained partition when the turn ends. Owned by its event
  * loop.
  *
- * <p>At most {@value #UNDELIVERED_MAX} deliveries are on their way to sessions; beyond, the loop
- * stops reading from publishers until sessions have caught up.
+ * <p>At most {@value #UNDELIVERED_MAX} deliveries are on their way to sessions, and so many bytes
+ * on their way to the store as {@link StoreLoad} says; beyond, the loop stops reading from
+ * publishers until sessions or the store have caught up.
  */
 final class ReadCycle {
   private static final int UNDELIVERED_MAX = 50_000;
@@ -34,6 +35,7 @@ final class ReadCycle {
   private final EventLoop loop;
   private final ConnectionSurroundings surroundings;
   private final StoreBatches stores;
+  private final StoreLoad load;
   private final Map<ActorRef<?>, SessionBatch> sessions = new HashMap<>();
   private final Map<String, List<Inbound>> waiting = new HashMap<>();
   private final List<ClientConnection> paused = new ArrayList<>();
@@ -49,10 +51,11 @@ final class ReadCycle {
   private String runPublisher = "";
   private List<Message> run = new ArrayList<>();
 
-  ReadCycle(EventLoop loop, ConnectionSurroundings surroundings) {
+  ReadCycle(EventLoop loop, ConnectionSurroundings surroundings, StoreLoad load) {
     this.loop = loop;
     this.surroundings = surroundings;
-    this.stores = new StoreBatches(surroundings);
+    this.load = load;
+    this.stores = new StoreBatches(surroundings, load);
     long tick = 1000;
     loop.scheduleWithFixedDelay(this::onTick, tick, tick, TimeUnit.MILLISECONDS);
   }
@@ -183,13 +186,19 @@ final class ReadCycle {
     stores.send();
   }
 
-  /** Whether sessions are behind with what this loop sent them: publishers must wait. */
-  boolean isBehind() {
-    return undelivered.get() > UNDELIVERED_MAX;
+  /**
+   * Whether sessions are behind with what this loop sent them, or the store with what it got, if
+   * this message needs it: the publisher must wait.
+   */
+  boolean isBehind(Inbound in) {
+    return undelivered.get() > UNDELIVERED_MAX || (in.open > 0 && load.isFull());
   }
 
-  /** The connection has stopped reading until sessions have caught up. */
+  /** The connection has stopped reading until those behind have caught up. */
   void pauseUntilCaughtUp(ClientConnection connection) {
+    if (load.isFull()) {
+      surroundings.metrics().pausedForStore();
+    }
     paused.add(connection);
     if (paused.size() == 1) {
       checks = 0;
@@ -199,7 +208,8 @@ final class ReadCycle {
 
   private void checkCaughtUp() {
     // a session that stopped took what was in its mailbox with it: do not wait for that for ever
-    if (undelivered.get() > UNDELIVERED_MAX / 2 && ++checks < CATCH_UP_CHECKS) {
+    boolean behind = undelivered.get() > UNDELIVERED_MAX / 2 && ++checks < CATCH_UP_CHECKS;
+    if (behind || !load.hasRoom()) {
       loop.schedule(this::checkCaughtUp, 2, TimeUnit.MILLISECONDS);
       return;
     }

@@ -19,17 +19,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreBatches {
 
-  private record Sent(List<Inbound> messages, long deadlineNanos) {}
+  private record Sent(List<Inbound> messages, long bytes, long deadlineNanos) {}
 
   private final ConnectionSurroundings surroundings;
+  private final StoreLoad load;
   private final Map<Integer, List<Inbound>> appends = new HashMap<>();
   private final Map<Integer, List<Inbound>> retains = new HashMap<>();
   private final Map<Long, Sent> sent = new HashMap<>();
   private @Nullable ActorRef<IngressActor.Command> address;
   private long lastBatchId;
 
-  StoreBatches(ConnectionSurroundings surroundings) {
+  StoreBatches(ConnectionSurroundings surroundings, StoreLoad load) {
     this.surroundings = surroundings;
+    this.load = load;
   }
 
   void address(ActorRef<IngressActor.Command> address) {
@@ -37,13 +39,18 @@ final class StoreBatches {
   }
 
   void append(int partition, Inbound in) {
-    in.open++;
+    opened(in);
     appends.computeIfAbsent(partition, p -> new ArrayList<>()).add(in);
   }
 
   void retain(int partition, Inbound in) {
-    in.open++;
+    opened(in);
     retains.computeIfAbsent(partition, p -> new ArrayList<>()).add(in);
+  }
+
+  private void opened(Inbound in) {
+    in.open++;
+    load.add(in.message.sizeBytes());
   }
 
   /** The turn has ended. */
@@ -80,7 +87,11 @@ final class StoreBatches {
   private long register(List<Inbound> batch) {
     long id = ++lastBatchId;
     long deadline = System.nanoTime() + surroundings.routing().appendTimeout().toNanos();
-    sent.put(id, new Sent(batch, deadline));
+    long bytes = 0;
+    for (Inbound in : batch) {
+      bytes += in.message.sizeBytes();
+    }
+    sent.put(id, new Sent(batch, bytes, deadline));
     return id;
   }
 
@@ -104,6 +115,7 @@ final class StoreBatches {
     if (batch == null) {
       return;
     }
+    load.answered(batch.bytes);
     for (int i = 0; i < batch.messages.size(); i++) {
       Inbound in = batch.messages.get(i);
       in.failed |= failed;

@@ -39,6 +39,8 @@ public final class BrokerMetrics {
   final LongAdder[] retransmitted = adders(QOS_LEVELS);
   final LongAdder[] sessionChanges = adders(SessionChange.values().length);
   final LongAdder pausedConnections = new LongAdder();
+  final LongAdder pausesForStore = new LongAdder();
+  final List<LongSupplier> waitingForStore = new CopyOnWriteArrayList<>();
   final Distribution[] receivedSizes = distributions(QOS_LEVELS);
   final Distribution[] sentSizes = distributions(QOS_LEVELS);
   final Distribution[] publishAckNanos = distributions(QOS_LEVELS);
@@ -130,6 +132,18 @@ public final class BrokerMetrics {
   /** A paused connection is read again, or has closed. */
   public void readingResumed() {
     pausedConnections.decrement();
+  }
+
+  /** A publisher waits because the store has as much to do as this node allows. */
+  public void pausedForStore() {
+    pausesForStore.increment();
+  }
+
+  /**
+   * @param bytes that publishers of this node wait for, now
+   */
+  public void waitingForStore(LongSupplier bytes) {
+    waitingForStore.add(bytes);
   }
 
   // Packets and bytes.

@@ -109,6 +109,12 @@ public final class MetricsExport implements AutoCloseable {
         Kamon.gauge(
             "broker.backpressured.connections", "Connections not read until earlier work is done");
     gauge(paused.withoutTags(), metrics.pausedConnections::sum);
+    var waiting =
+        Kamon.gauge("broker.store.waiting.bytes", "Bytes published and not yet stored or refused");
+    gauge(waiting.withoutTags(), () -> BrokerMetrics.sum(metrics.waitingForStore));
+    var pauses =
+        Kamon.counter("broker.store.pauses", "Publishers not read until the store catches up");
+    counter(pauses.withoutTags(), metrics.pausesForStore::sum);
     var connacks = Kamon.counter("mqtt.connack", "CONNECT packets answered, by reason code");
     var errors = Kamon.counter("mqtt.protocol.errors", "Peers that broke the protocol");
     for (ReasonCode code : ReasonCode.values()) {

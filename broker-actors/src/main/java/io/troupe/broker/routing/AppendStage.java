@@ -32,7 +32,9 @@ import org.jspecify.annotations.Nullable;
 final class AppendStage {
   private static final int BATCH_MESSAGES_MAX = 5_000;
   private static final long BATCH_BYTES_MAX = 4L << 20;
-  private static final long WAITING_BYTES_MAX = 64L << 20;
+
+  /** A backstop: publishers' nodes send no more than {@code routing.waiting-bytes-max} each. */
+  private static final long WAITING_BYTES_MAX = 256L << 20;
 
   /** Pages of fewer messages would be read one by one. */
   private static final int KEEP_MESSAGES_MIN = 8;

@@ -71,6 +71,20 @@ class MetricsExportTest {
   }
 
   @Test
+  void publishersThatWaitForTheStoreAreCounted() {
+    Counter pauses = Kamon.counter("broker.store.pauses").withoutTags();
+    var waiting = Kamon.gauge("broker.store.waiting.bytes").withoutTags();
+    read(pauses);
+    metrics.pausedForStore();
+    metrics.waitingForStore(() -> 4_096);
+
+    export.sample();
+
+    assertEquals(1.0, read(pauses));
+    assertEquals(4_096.0, read(waiting));
+  }
+
+  @Test
   void bytesOfListenersAreCounted() {
     var bytes = MeasurementUnit.information().bytes();
     Counter received = Kamon.counter("mqtt.network.received", bytes).withTag("transport", "tcp");

@@ -87,7 +87,8 @@ final class RoutingTesting implements AutoCloseable {
     routing =
         PartitionSharding.init(
             kit.system(),
-            new RoutingConfig(8, 1_000, strategy, Duration.ofSeconds(10), Duration.ofSeconds(10)),
+            new RoutingConfig(
+                8, 1_000, strategy, 64L << 20, Duration.ofSeconds(10), Duration.ofSeconds(10)),
             new PartitionSurroundings(
                 log,
                 new QueueConfig(device, application, 0, 50, 64 * 1024),

@@ -1,0 +1,230 @@
+package io.troupe.broker.wire;
+
+import akka.actor.testkit.typed.javadsl.ActorTestKit;
+import akka.actor.typed.ActorRef;
+import io.netty.channel.EventLoop;
+import io.troupe.broker.config.BrokerConfig;
+import io.troupe.broker.config.ClientLimits;
+import io.troupe.broker.config.InvalidConfiguration;
+import io.troupe.broker.config.MqttConfig;
+import io.troupe.broker.config.RoutingConfig;
+import io.troupe.broker.config.SessionConfig;
+import io.troupe.broker.config.SharedStrategy;
+import io.troupe.broker.connection.ConnectionPort;
+import io.troupe.broker.connection.ConnectionSurroundings;
+import io.troupe.broker.connection.Connections;
+import io.troupe.broker.connection.IngressActor;
+import io.troupe.broker.limits.ConnectionQuota;
+import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.retained.RetainedPartitionActor;
+import io.troupe.broker.routing.DurableRoute;
+import io.troupe.broker.routing.Partitions;
+import io.troupe.broker.routing.RouteCache;
+import io.troupe.broker.routing.TopicPartitionActor;
+import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.protocol.packet.Connect;
+import io.troupe.protocol.packet.Qos;
+import io.troupe.protocol.packet.ReasonCode;
+import io.troupe.protocol.session.InboundFlow;
+import io.troupe.protocol.topic.TopicFilter;
+import io.troupe.protocol.transport.EventLoops;
+import io.troupe.protocol.transport.ListenerException;
+import io.troupe.protocol.transport.ListenerSettings;
+import io.troupe.protocol.transport.MqttConnection;
+import io.troupe.protocol.transport.MqttListener;
+import io.troupe.protocol.transport.Transport;
+import java.net.SocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A listener with real connections on one event loop, behind which nothing is stored unless the
+ * test says so. All topics it is asked for are {@value #TOPIC}, with a durable queue in two
+ * partitions.
+ */
+final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseable {
+  static final String TOPIC = "held/topic";
+
+  private final ActorTestKit akka = ActorTestKit.create();
+  private final EventLoops loops = EventLoops.create(1);
+  private final BrokerMetrics metrics = new BrokerMetrics();
+  private final RouteCache routes = DurableRoute.to(TOPIC, 64, TOPIC, "held/#");
+  private final BlockingQueue<TopicPartitionActor.Append> appends = new LinkedBlockingQueue<>();
+  private final AtomicLong appendedBytes = new AtomicLong();
+  private final AtomicLong sequences = new AtomicLong();
+  private final BrokerConfig config;
+  private final ConnectionQuota quota;
+  private final Connections connections;
+  private final MqttListener listener;
+
+  /**
+   * @param settings of the node
+   */
+  HeldStore(Map<String, ?> settings) {
+    try {
+      config = BrokerConfig.of(settings);
+      quota = new ConnectionQuota(config.limits(), System.nanoTime());
+      List<EventLoop> all = new ArrayList<>();
+      loops.workers().forEach(loop -> all.add((EventLoop) loop));
+      connections = new Connections(this, all, (behavior, name) -> akka.spawn(behavior, name));
+      listener =
+          new MqttListener(
+              ListenerSettings.of("tcp", Transport.TCP, "127.0.0.1", 0, null), loops, connections);
+      listener.start();
+    } catch (InvalidConfiguration | ListenerException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A client whose CONNECT was accepted. */
+  WireClient connect(Version version, String clientId) {
+    var client = new WireClient(listener.boundAddress().getPort(), version, clientId);
+    client.send(new ConnectPacket(version, clientId).toArray());
+    client.expectConnack(0);
+    return client;
+  }
+
+  /** What a partition was asked to store, one batch after the other. */
+  TopicPartitionActor.Append nextAppend() {
+    try {
+      TopicPartitionActor.Append append = appends.poll(60, TimeUnit.SECONDS);
+      if (append == null) {
+        throw new AssertionError("nothing was given to the store");
+      }
+      return append;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Bytes of all messages given to partitions so far. */
+  long appendedBytes() {
+    return appendedBytes.get();
+  }
+
+  static void stored(TopicPartitionActor.Append append) {
+    append.replyTo().tell(new IngressActor.Appended(append.batchId(), 0, List.of()));
+  }
+
+  static void failed(TopicPartitionActor.Append append) {
+    append.replyTo().tell(new IngressActor.AppendFailed(append.batchId(), 0, "the disk is full"));
+  }
+
+  @Override
+  public void append(int partition, TopicPartitionActor.Append append) {
+    append.entries().forEach(entry -> appendedBytes.addAndGet(entry.message().sizeBytes()));
+    appends.add(append);
+  }
+
+  @Override
+  public void tell(TopicPartitionActor.FilterCommand command) {
+    throw new AssertionError(command);
+  }
+
+  @Override
+  public void tellSession(String clientId, ClientSessionActor.Command command) {
+    if (command instanceof ClientSessionActor.Attach attach) {
+      port(attach.connectionId()).attached(false);
+    } else if (command instanceof ClientSessionActor.Admit admit) {
+      List<InboundFlow.Admission> admissions = new ArrayList<>();
+      for (int packetId : admit.packetIds()) {
+        admissions.add(
+            new InboundFlow.Admission(packetId, sequences.incrementAndGet(), false, false));
+      }
+      port(admit.connectionId()).admitted(admissions, 1);
+    }
+  }
+
+  private ConnectionPort port(long connectionId) {
+    return connections.connection(connectionId).orElseThrow();
+  }
+
+  @Override
+  public MqttConfig mqtt() {
+    return config.mqtt();
+  }
+
+  @Override
+  public SessionConfig session() {
+    return config.session();
+  }
+
+  @Override
+  public RoutingConfig routing() {
+    return config.routing();
+  }
+
+  @Override
+  public BrokerMetrics metrics() {
+    return metrics;
+  }
+
+  @Override
+  public ConnectionQuota.Admission admit(SocketAddress address) {
+    return quota.admit(address, System.nanoTime());
+  }
+
+  @Override
+  public CompletionStage<Access> authenticate(
+      Connect connect, String clientId, MqttConnection connection) {
+    return CompletableFuture.completedStage(
+        new Access(ReasonCode.SUCCESS, null, ClientLimits.DEVICE));
+  }
+
+  @Override
+  public boolean mayPublish(
+      String clientId, @Nullable String username, String topic, Qos qos, boolean retain) {
+    return true;
+  }
+
+  @Override
+  public boolean maySubscribe(String clientId, @Nullable String username, TopicFilter filter) {
+    return true;
+  }
+
+  @Override
+  public RouteCache routes() {
+    return routes;
+  }
+
+  @Override
+  public SharedStrategy sharedStrategy() {
+    return SharedStrategy.ROUND_ROBIN;
+  }
+
+  @Override
+  public void resolve(String topic, ActorRef<IngressActor.Command> replyTo) {
+    throw new AssertionError(topic);
+  }
+
+  @Override
+  public Partitions partitions() {
+    return this;
+  }
+
+  @Override
+  public int retainedPartition(String topic) {
+    return 0;
+  }
+
+  @Override
+  public void tellRetained(int partition, RetainedPartitionActor.Store store) {
+    throw new AssertionError(store);
+  }
+
+  @Override
+  public void close() {
+    listener.closeConnections();
+    listener.close();
+    loops.close();
+    akka.shutdownTestKit();
+  }
+}
