@@ -12,7 +12,12 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     version = "troupe-load 0.1.0",
     description = "Checks and measures MQTT brokers of any make.",
-    subcommands = {RunCommand.class, CheckCommand.class, CompareCommand.class})
+    subcommands = {
+      RunCommand.class,
+      CheckCommand.class,
+      CompareCommand.class,
+      OverloadCommand.class
+    })
 public final class LoadtestMain {
   private LoadtestMain() {}
 
