@@ -23,10 +23,19 @@ public record NodeReadings(
     long live = Math.min(used, usedAfterCollection());
     long max = Runtime.getRuntime().maxMemory();
     if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix) {
-      return new NodeReadings(
-          live, max, unix.getOpenFileDescriptorCount(), unix.getMaxFileDescriptorCount());
+      long descriptorsMax = unix.getMaxFileDescriptorCount();
+      return new NodeReadings(live, max, descriptorsOpen(unix, descriptorsMax), descriptorsMax);
     }
     return new NodeReadings(live, max, 0, Long.MAX_VALUE);
+  }
+
+  /** Counting takes a descriptor itself: without one, all of them are in use. */
+  private static long descriptorsOpen(UnixOperatingSystemMXBean unix, long max) {
+    try {
+      return unix.getOpenFileDescriptorCount();
+    } catch (InternalError e) {
+      return max;
+    }
   }
 
   private static long usedAfterCollection() {
