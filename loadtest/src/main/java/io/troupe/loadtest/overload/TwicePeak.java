@@ -3,9 +3,7 @@ package io.troupe.loadtest.overload;
 import io.troupe.loadtest.load.LoadPlan;
 import io.troupe.loadtest.load.LoadResult;
 import io.troupe.loadtest.load.LoadRun;
-import io.troupe.loadtest.load.Scenario;
-import io.troupe.protocol.packet.ProtocolVersion;
-import java.time.Duration;
+import io.troupe.loadtest.load.Target;
 import java.util.List;
 import java.util.Locale;
 
@@ -37,7 +35,11 @@ public final class TwicePeak {
         break;
       }
     }
-    double twice = delivered((int) (2 * peak));
+    if (peak == 0) {
+      return OverloadResult.plain(
+          "twice-peak-qos" + qos, "nothing was delivered", List.of("no broker"));
+    }
+    double twice = delivered((int) Math.min(2 * peak, RATE_MAX));
     String done =
         String.format(
             Locale.ROOT,
@@ -50,32 +52,19 @@ public final class TwicePeak {
   }
 
   private double delivered(int rate) throws InterruptedException {
+    LoadPlan fanIn =
+        LoadPlan.of(
+            "fan-in",
+            "--publishers=50",
+            "--subscribers=5",
+            "--qos=" + qos,
+            "--rate=" + rate,
+            "--per-write=10",
+            "--connects-at-once=50",
+            "--warm-up=2",
+            "--duration=5");
     LoadResult result =
-        LoadRun.run(
-            new LoadPlan(
-                Scenario.FAN_IN,
-                plan.broker(),
-                ProtocolVersion.V5,
-                LoadPlan.Security.PLAIN,
-                null,
-                50,
-                5,
-                qos,
-                256,
-                rate,
-                10,
-                100,
-                1,
-                false,
-                false,
-                50,
-                1,
-                0,
-                1,
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(5),
-                plan.pid()),
-            second -> {});
+        LoadRun.run(fanIn, new Target(plan.broker(), null, plan.pid(), null), second -> {});
     return result.phases().get(0).perSecond();
   }
 }
