@@ -57,7 +57,8 @@ class PackageRulesTest {
       Map.ofEntries(
           Map.entry("Node", "hands replyTo to the shards"),
           Map.entry("connection.ConnectionSurroundings", "port to the partitions: replyTo"),
-          Map.entry("connection.ReadCycle", "groups deliveries by session"),
+          Map.entry("connection.Deliveries", "groups deliveries by session"),
+          Map.entry("connection.ReadCycle", "tells others where to answer"),
           Map.entry("connection.SessionBatch", "tells one session"),
           Map.entry("connection.StoreBatches", "gives partitions the event loop's replyTo"),
           Map.entry("routing.AppendStage", "part of the partition actor: answers publishers"),

@@ -67,6 +67,11 @@ final class ConfigReader {
 
   /** A size, or 0 for {@code auto}. */
   long bytesOrAuto(String key, long min, long max) {
+    return bytes(key, min, max, 0);
+  }
+
+  /** A size, or what {@code auto} stands for. */
+  long bytes(String key, long min, long max, long auto) {
     String expected = "auto, or a size from " + size(min) + " to " + size(max);
     return read(
         key,
@@ -74,7 +79,7 @@ final class ConfigReader {
         min,
         p ->
             config.getValue(p).unwrapped().equals("auto")
-                ? (Long) 0L
+                ? (Long) auto
                 : within(config.getBytes(p), min, max));
   }
 

@@ -301,11 +301,11 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   private void perform(Object content) {
     if (content instanceof OutboundBatch batch) {
       queuedBytes.addAndGet(-batch.sizeBytes());
+      batch.taken();
       if (state == State.CONNECTED) {
         writer().write(batch);
         touch();
       }
-      batch.taken();
     } else if (content instanceof Packet packet) {
       writeExplained(packet);
       if (packet instanceof Pubcomp pubcomp && publishes != null) {
@@ -393,7 +393,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     }
   }
 
-  /** Sessions have caught up with what this event loop sent them. */
+  /** The sessions, or the store, that this connection waited for have caught up. */
   void caughtUp() {
     resume(PAUSE_BEHIND);
   }

@@ -43,8 +43,12 @@ public final class Connections implements ConnectionHandler.Factory {
     this.surroundings = surroundings;
     StoreLoad load = new StoreLoad(surroundings.routing().waitingBytesMax());
     surroundings.metrics().waitingForStore(load::bytes);
+    long bytesMax = surroundings.session().undeliveredBytesMax() / eventLoops.size();
     for (EventLoop eventLoop : eventLoops) {
-      ReadCycle cycle = new ReadCycle(eventLoop, surroundings, load);
+      Deliveries deliveries =
+          new Deliveries(eventLoop, surroundings.metrics(), surroundings.session(), bytesMax);
+      surroundings.metrics().waitingForSessions(deliveries::bytes);
+      ReadCycle cycle = new ReadCycle(eventLoop, surroundings, load, deliveries);
       cycle.address(
           spawn.apply(IngressActor.create(eventLoop, cycle), "ingress-" + loopList.size()));
       Loop loop = new Loop(cycle, new OutboundQueue(eventLoop), new FrameCache());

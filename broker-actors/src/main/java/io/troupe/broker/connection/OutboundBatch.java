@@ -4,7 +4,6 @@ import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.session.Delivery;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +21,7 @@ public final class OutboundBatch {
 
   private final List<Run> runs = new ArrayList<>(4);
   private int sizeBytes;
-  private @Nullable AtomicInteger undelivered;
-  private int count;
+  private Undelivered.@Nullable Parcel carried;
 
   /** Adds messages to be sent at QoS 0. */
   public void add(List<Message> messages, Delivery delivery) {
@@ -52,22 +50,18 @@ public final class OutboundBatch {
     return sizeBytes;
   }
 
-  /** Counts messages of a read cycle as delivered once this batch is {@link #taken}. */
-  public void counts(AtomicInteger counter, int messages) {
-    if (undelivered != null && undelivered != counter) {
-      undelivered.addAndGet(-count);
-      count = 0;
-    }
-    undelivered = counter;
-    count += messages;
+  /** Its messages are those of a parcel, which is taken with this batch. */
+  public void carries(Undelivered.Parcel parcel) {
+    taken();
+    carried = parcel;
   }
 
-  /** The connection has written the messages, or has closed. */
+  /** The connection writes the messages now, or has closed. */
   public void taken() {
-    AtomicInteger counter = undelivered;
-    if (counter != null) {
-      counter.addAndGet(-count);
-      undelivered = null;
+    Undelivered.Parcel parcel = carried;
+    if (parcel != null) {
+      carried = null;
+      parcel.taken();
     }
   }
 }

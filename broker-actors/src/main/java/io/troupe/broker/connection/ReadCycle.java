@@ -9,13 +9,11 @@ import io.troupe.broker.routing.Target;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.packet.ReasonCode;
-import io.troupe.protocol.session.Delivery;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,37 +22,38 @@ import org.jspecify.annotations.Nullable;
  * message to each session, partition and retained partition when the turn ends. Owned by its event
  * loop.
  *
- * <p>At most {@value #UNDELIVERED_MAX} deliveries are on their way to sessions, and so many bytes
- * on their way to the store as {@link StoreLoad} says; beyond, the loop stops reading from
- * publishers until sessions or the store have caught up.
+ * <p>Publishers are not read while more is on its way than may be: to a session, to all of them
+ * ({@link Deliveries}) or to the store ({@link StoreLoad}).
  */
 final class ReadCycle {
-  private static final int UNDELIVERED_MAX = 50_000;
-  private static final int CATCH_UP_CHECKS = 500;
-
   private final EventLoop loop;
   private final ConnectionSurroundings surroundings;
   private final StoreBatches stores;
   private final StoreLoad load;
-  private final Map<ActorRef<?>, SessionBatch> sessions = new HashMap<>();
+  private final Deliveries deliveries;
   private final Map<String, List<Inbound>> waiting = new HashMap<>();
-  private final List<ClientConnection> paused = new ArrayList<>();
-  private final AtomicInteger undelivered = new AtomicInteger();
+  private final List<Paused> paused = new ArrayList<>();
   private final Runnable endOfTurn = this::endTurn;
   private @Nullable ActorRef<IngressActor.Command> address;
   private boolean scheduled;
-  private int checks;
 
   // the run of consecutive messages that go the same way
   private @Nullable Route runRoute;
   private boolean runAcknowledged;
   private String runPublisher = "";
+  private @Nullable ClientConnection runConnection;
   private List<Message> run = new ArrayList<>();
+  private long runBytes;
 
-  ReadCycle(EventLoop loop, ConnectionSurroundings surroundings, StoreLoad load) {
+  /** A connection that is not read until this session, or all sessions and the store, catch up. */
+  private record Paused(ClientConnection connection, @Nullable Undelivered session) {}
+
+  ReadCycle(
+      EventLoop loop, ConnectionSurroundings surroundings, StoreLoad load, Deliveries deliveries) {
     this.loop = loop;
     this.surroundings = surroundings;
     this.load = load;
+    this.deliveries = deliveries;
     this.stores = new StoreBatches(surroundings, load);
     long tick = 1000;
     loop.scheduleWithFixedDelay(this::onTick, tick, tick, TimeUnit.MILLISECONDS);
@@ -95,7 +94,7 @@ final class ReadCycle {
     // A QoS 2 message that may have been routed before a crash goes only where repeats are
     // recognised
     if (!in.retry || message.qos() != Qos.EXACTLY_ONCE) {
-      direct(message, route, acknowledged);
+      direct(in, route, acknowledged);
     }
     if (acknowledged) {
       for (int partition : route.partitions()) {
@@ -117,13 +116,16 @@ final class ReadCycle {
     }
   }
 
-  private void direct(Message message, Route route, boolean acknowledged) {
+  private void direct(Inbound in, Route route, boolean acknowledged) {
+    Message message = in.message;
     if (!route.shared(message.qos()).isEmpty()) {
       for (SharedTargets shared : route.shared(message.qos())) {
         Target member =
             shared.pick(surroundings.sharedStrategy(), message.publisher(), message.topic());
         if (member != null) {
-          add(member, List.of(message), message.publisher());
+          List<Message> one = List.of(message);
+          waitFor(
+              deliveries.add(member, one, message.sizeBytes(), message.publisher()), in.connection);
         }
       }
     }
@@ -137,8 +139,10 @@ final class ReadCycle {
       runRoute = route;
       runAcknowledged = acknowledged;
       runPublisher = message.publisher();
+      runConnection = in.connection;
     }
     run.add(message);
+    runBytes += message.sizeBytes();
   }
 
   private void closeRun() {
@@ -150,19 +154,18 @@ final class ReadCycle {
     run = new ArrayList<>();
     Qos qos = runAcknowledged ? Qos.AT_LEAST_ONCE : Qos.AT_MOST_ONCE;
     for (Target target : route.direct(qos)) {
-      add(target, messages, runPublisher);
+      waitFor(deliveries.add(target, messages, runBytes, runPublisher), runConnection);
     }
+    runBytes = 0;
     runRoute = null;
+    runConnection = null;
   }
 
-  private void add(Target target, List<Message> messages, String publisher) {
-    Delivery delivery = target.delivery(publisher);
-    if (delivery == null) {
-      return;
+  private void waitFor(@Nullable Undelivered full, @Nullable ClientConnection publisher) {
+    if (full != null && publisher != null && publisher.pause(ClientConnection.PAUSE_BEHIND)) {
+      surroundings.metrics().pausedForSession();
+      addPaused(new Paused(publisher, full));
     }
-    sessions
-        .computeIfAbsent(target.session(), s -> new SessionBatch(target.session()))
-        .add(messages, delivery);
   }
 
   private void scheduleEnd() {
@@ -175,14 +178,7 @@ final class ReadCycle {
   private void endTurn() {
     scheduled = false;
     closeRun();
-    if (!sessions.isEmpty()) {
-      int deliveries = 0;
-      for (SessionBatch batch : sessions.values()) {
-        deliveries += batch.tell(undelivered);
-      }
-      sessions.clear();
-      undelivered.addAndGet(deliveries);
-    }
+    deliveries.send();
     stores.send();
   }
 
@@ -191,7 +187,7 @@ final class ReadCycle {
    * this message needs it: the publisher must wait.
    */
   boolean isBehind(Inbound in) {
-    return undelivered.get() > UNDELIVERED_MAX || (in.open > 0 && load.isFull());
+    return deliveries.isFull() || (in.open > 0 && load.isFull());
   }
 
   /** The connection has stopped reading until those behind have caught up. */
@@ -199,26 +195,31 @@ final class ReadCycle {
     if (load.isFull()) {
       surroundings.metrics().pausedForStore();
     }
-    paused.add(connection);
+    addPaused(new Paused(connection, null));
+  }
+
+  private void addPaused(Paused added) {
+    paused.add(added);
     if (paused.size() == 1) {
-      checks = 0;
       loop.schedule(this::checkCaughtUp, 1, TimeUnit.MILLISECONDS);
     }
   }
 
   private void checkCaughtUp() {
-    // a session that stopped took what was in its mailbox with it: do not wait for that for ever
-    boolean behind = undelivered.get() > UNDELIVERED_MAX / 2 && ++checks < CATCH_UP_CHECKS;
-    if (behind || !load.hasRoom()) {
-      loop.schedule(this::checkCaughtUp, 2, TimeUnit.MILLISECONDS);
-      return;
-    }
-    if (checks >= CATCH_UP_CHECKS) {
-      undelivered.set(0);
-    }
-    List<ClientConnection> resume = List.copyOf(paused);
+    boolean behind = !deliveries.hasRoom() || !load.hasRoom();
+    List<Paused> were = List.copyOf(paused);
     paused.clear();
-    resume.forEach(ClientConnection::caughtUp);
+    for (Paused p : were) {
+      boolean waits = p.session == null ? behind : p.session.state() == Undelivered.State.FULL;
+      if (waits && !p.connection.isClosed()) {
+        paused.add(p);
+      } else {
+        p.connection.caughtUp();
+      }
+    }
+    if (!paused.isEmpty()) {
+      loop.schedule(this::checkCaughtUp, 2, TimeUnit.MILLISECONDS);
+    }
   }
 
   /** An answer of a partition, a retained partition or the route cache. */

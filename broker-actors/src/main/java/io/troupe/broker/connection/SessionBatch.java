@@ -7,19 +7,37 @@ import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.session.Delivery;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
-/** What one turn of an event loop has for one session. */
+/** What one turn of an event loop has for one session; used again in the next turn. */
 final class SessionBatch {
   private final ActorRef<ClientSessionActor.Command> session;
   private final List<List<Message>> messages = new ArrayList<>(1);
   private final List<Delivery> deliveries = new ArrayList<>(1);
+  private final @Nullable Undelivered mailbox;
+  private long bytes;
 
-  SessionBatch(ActorRef<ClientSessionActor.Command> session) {
+  /**
+   * @param mailbox null: nobody counts
+   */
+  SessionBatch(ActorRef<ClientSessionActor.Command> session, @Nullable Undelivered mailbox) {
     this.session = session;
+    this.mailbox = mailbox;
   }
 
-  void add(List<Message> run, Delivery delivery) {
+  @Nullable Undelivered mailbox() {
+    return mailbox;
+  }
+
+  boolean isEmpty() {
+    return messages.isEmpty();
+  }
+
+  /**
+   * @param runBytes of all messages of the run together
+   */
+  void add(List<Message> run, long runBytes, Delivery delivery) {
+    bytes += runBytes;
     int last = messages.size() - 1;
     boolean joins =
         last >= 0
@@ -36,18 +54,23 @@ final class SessionBatch {
     deliveries.add(delivery);
   }
 
-  /** Sends it; returns how many deliveries that were. */
-  int tell(AtomicInteger undelivered) {
+  /** Sends it; empty from now on. */
+  void tell() {
     Deliver deliver = null;
-    int count = 0;
     for (int i = messages.size() - 1; i >= 0; i--) {
-      count += messages.get(i).size();
-      deliver =
-          new Deliver(messages.get(i), deliveries.get(i), deliver, i == 0 ? undelivered : null);
+      Undelivered.Parcel parcel = i == 0 && mailbox != null ? mailbox.send(bytes) : null;
+      deliver = new Deliver(messages.get(i), deliveries.get(i), deliver, parcel);
     }
+    messages.clear();
+    deliveries.clear();
+    bytes = 0;
     if (deliver != null) {
       session.tell(deliver);
     }
-    return count;
+  }
+
+  /** Time has passed; whether this can be forgotten. */
+  boolean tick() {
+    return isEmpty() && (mailbox == null || mailbox.tick());
   }
 }

@@ -41,6 +41,8 @@ public final class BrokerMetrics {
   final LongAdder pausedConnections = new LongAdder();
   final LongAdder pausesForStore = new LongAdder();
   final List<LongSupplier> waitingForStore = new CopyOnWriteArrayList<>();
+  final LongAdder pausesForSession = new LongAdder();
+  final List<LongSupplier> waitingForSessions = new CopyOnWriteArrayList<>();
   final Distribution[] receivedSizes = distributions(QOS_LEVELS);
   final Distribution[] sentSizes = distributions(QOS_LEVELS);
   final Distribution[] publishAckNanos = distributions(QOS_LEVELS);
@@ -144,6 +146,18 @@ public final class BrokerMetrics {
    */
   public void waitingForStore(LongSupplier bytes) {
     waitingForStore.add(bytes);
+  }
+
+  /** A publisher waits because a session has as many messages on their way to it as it may. */
+  public void pausedForSession() {
+    pausesForSession.increment();
+  }
+
+  /**
+   * @param bytes on their way from an event loop to sessions, now
+   */
+  public void waitingForSessions(LongSupplier bytes) {
+    waitingForSessions.add(bytes);
   }
 
   // Packets and bytes.

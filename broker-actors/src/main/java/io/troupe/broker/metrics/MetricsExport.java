@@ -115,6 +115,12 @@ public final class MetricsExport implements AutoCloseable {
     var pauses =
         Kamon.counter("broker.store.pauses", "Publishers not read until the store catches up");
     counter(pauses.withoutTags(), metrics.pausesForStore::sum);
+    var undelivered =
+        Kamon.gauge("broker.undelivered.bytes", "Bytes on their way to sessions, without queue");
+    gauge(undelivered.withoutTags(), () -> BrokerMetrics.sum(metrics.waitingForSessions));
+    var full =
+        Kamon.counter("broker.mailbox.pauses", "Publishers not read until a session catches up");
+    counter(full.withoutTags(), metrics.pausesForSession::sum);
     var connacks = Kamon.counter("mqtt.connack", "CONNECT packets answered, by reason code");
     var errors = Kamon.counter("mqtt.protocol.errors", "Peers that broke the protocol");
     for (ReasonCode code : ReasonCode.values()) {

@@ -16,6 +16,7 @@ import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.RetentionCriteria;
 import akka.persistence.typed.javadsl.SignalHandler;
 import io.troupe.broker.config.ClientLimits;
+import io.troupe.broker.connection.Undelivered;
 import io.troupe.broker.partition.GateActor;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.ReasonCode;
@@ -26,7 +27,6 @@ import io.troupe.protocol.session.SessionEvent;
 import io.troupe.protocol.session.SessionState;
 import io.troupe.protocol.session.Subscription;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -112,14 +112,14 @@ public final class ClientSessionActor
    * holds.
    *
    * @param next more of the same read cycle, or null
-   * @param undelivered counted down by all messages of the chain once they are taken; null in links
-   *     behind the first
+   * @param parcel taken once all messages of the chain are; null in links behind the first, and for
+   *     what nobody counts
    */
   public record Deliver(
       List<Message> messages,
       Delivery delivery,
       @Nullable Deliver next,
-      @Nullable AtomicInteger undelivered)
+      Undelivered.@Nullable Parcel parcel)
       implements Command {}
 
   /**
@@ -250,6 +250,11 @@ public final class ClientSessionActor
     super(PersistenceId.ofUniqueId("session|" + clientId));
     this.gate = new GateActor<>(context.getSelf(), Command.class, new Go());
     this.shell = new SessionShell(clientId, surroundings, shard, region, context, timers);
+  }
+
+  /** Whether this session's actor is on this node. */
+  public static boolean isOnThisNode(ActorRef<Command> session) {
+    return session.path().address().hasLocalScope();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.troupe.broker.session;
 
 import io.troupe.broker.connection.ConnectionPort;
 import io.troupe.broker.connection.OutboundBatch;
+import io.troupe.broker.connection.Undelivered;
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.routing.TopicPartitionActor;
 import io.troupe.protocol.codec.PublishEncoder;
@@ -16,7 +17,6 @@ import io.troupe.protocol.session.SessionEvent;
 import io.troupe.protocol.session.Subscription;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,13 +102,13 @@ final class SessionEffects implements Effects {
     }
   }
 
-  /** Messages of a read cycle count as delivered when the batch is written; now if it is empty. */
-  void counts(@Nullable AtomicInteger undelivered, int messages) {
+  /** A parcel of a read cycle is taken when the batch is written; now if there is none. */
+  void carries(Undelivered.@Nullable Parcel parcel) {
     OutboundBatch made = batch;
-    if (undelivered != null && made == null) {
-      undelivered.addAndGet(-messages);
-    } else if (undelivered != null && made != null) {
-      made.counts(undelivered, messages);
+    if (parcel != null && made == null) {
+      parcel.taken();
+    } else if (parcel != null && made != null) {
+      made.carries(parcel);
     }
   }
 

@@ -148,9 +148,7 @@ final class SessionShell {
 
   private void onDeliver(Deliver first) {
     ConnectionPort connection = attachment.connection();
-    int taken = 0;
     for (Deliver d = first; d != null; d = d.next()) {
-      taken += d.messages().size();
       if (connection == null) {
         surroundings.metrics().dropped(DropReason.OFFLINE, d.messages().size());
       } else if (d.messages().get(0).qos().min(d.delivery().qos()) != Qos.AT_MOST_ONCE) {
@@ -161,7 +159,7 @@ final class SessionShell {
         effects.sendAtMostOnce(d.messages(), d.delivery());
       }
     }
-    effects.counts(first.undelivered(), taken);
+    effects.carries(first.parcel());
   }
 
   private void onAcknowledge(ClientSessionActor.Acknowledge command) {

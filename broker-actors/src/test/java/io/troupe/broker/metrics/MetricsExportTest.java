@@ -85,6 +85,20 @@ class MetricsExportTest {
   }
 
   @Test
+  void publishersThatWaitForASessionAreCounted() {
+    Counter pauses = Kamon.counter("broker.mailbox.pauses").withoutTags();
+    var undelivered = Kamon.gauge("broker.undelivered.bytes").withoutTags();
+    read(pauses);
+    metrics.pausedForSession();
+    metrics.waitingForSessions(() -> 4_097);
+
+    export.sample();
+
+    assertEquals(1.0, read(pauses));
+    assertEquals(4_097.0, read(undelivered));
+  }
+
+  @Test
   void bytesOfListenersAreCounted() {
     var bytes = MeasurementUnit.information().bytes();
     Counter received = Kamon.counter("mqtt.network.received", bytes).withTag("transport", "tcp");

@@ -1,5 +1,10 @@
 package io.troupe.broker.routing;
 
+import akka.actor.typed.ActorRef;
+import io.troupe.broker.config.ClientLimits;
+import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.protocol.packet.Qos;
+import io.troupe.protocol.session.Subscription;
 import io.troupe.protocol.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,5 +33,21 @@ public final class DurableRoute {
       cache.changed();
     }
     return cache;
+  }
+
+  /** This topic has one subscriber, online, QoS 0, without a queue. */
+  public static void online(
+      RouteCache cache, String topic, ActorRef<ClientSessionActor.Command> session) {
+    TopicFilter filter = TopicFilter.of(topic);
+    Subscription subscription = new Subscription(filter, Qos.AT_MOST_ONCE, false, false, 0, 0);
+    Subscriber subscriber =
+        new Subscriber("subscriber", subscription, false, ClientLimits.DEVICE, 1, session);
+    for (String key : cache.missing(topic)) {
+      boolean own = Partitioner.key(filter).equals(key);
+      List<RouteChange> content =
+          own ? List.of(new RouteChange(filter, false, "subscriber", subscriber)) : List.of();
+      cache.hold(key, 1).load(new PartitionUpdate.Content(key, 1, content, true, true));
+      cache.changed();
+    }
   }
 }

@@ -2,6 +2,8 @@ package io.troupe.broker.wire;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.Behaviors;
 import io.netty.channel.EventLoop;
 import io.troupe.broker.config.BrokerConfig;
 import io.troupe.broker.config.ClientLimits;
@@ -16,6 +18,7 @@ import io.troupe.broker.connection.Connections;
 import io.troupe.broker.connection.IngressActor;
 import io.troupe.broker.limits.ConnectionQuota;
 import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.retained.RetainedPartitionActor;
 import io.troupe.broker.routing.DurableRoute;
 import io.troupe.broker.routing.Partitions;
@@ -37,6 +40,7 @@ import java.net.SocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -47,17 +51,19 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A listener with real connections on one event loop, behind which nothing is stored unless the
- * test says so. All topics it is asked for are {@value #TOPIC}, with a durable queue in two
- * partitions.
+ * test says so. Topics are {@value #TOPIC}, with a durable queue in two partitions, and {@value
+ * #SESSION_TOPIC}, with a session that takes nothing unless the test does.
  */
 final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseable {
   static final String TOPIC = "held/topic";
+  static final String SESSION_TOPIC = "session/topic";
 
   private final ActorTestKit akka = ActorTestKit.create();
   private final EventLoops loops = EventLoops.create(1);
   private final BrokerMetrics metrics = new BrokerMetrics();
   private final RouteCache routes = DurableRoute.to(TOPIC, 64, TOPIC, "held/#");
   private final BlockingQueue<TopicPartitionActor.Append> appends = new LinkedBlockingQueue<>();
+  private final BlockingQueue<ClientSessionActor.Deliver> deliveries = new LinkedBlockingQueue<>();
   private final AtomicLong appendedBytes = new AtomicLong();
   private final AtomicLong sequences = new AtomicLong();
   private final BrokerConfig config;
@@ -70,6 +76,7 @@ final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseab
    */
   HeldStore(Map<String, ?> settings) {
     try {
+      DurableRoute.online(routes, SESSION_TOPIC, akka.spawn(heldSession(), "session"));
       config = BrokerConfig.of(settings);
       quota = new ConnectionQuota(config.limits(), System.nanoTime());
       List<EventLoop> all = new ArrayList<>();
@@ -103,6 +110,27 @@ final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseab
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  private Behavior<ClientSessionActor.Command> heldSession() {
+    return Behaviors.receiveMessage(
+        command -> {
+          deliveries.add((ClientSessionActor.Deliver) command);
+          return Behaviors.same();
+        });
+  }
+
+  /** What the session got next; null: nothing within this time. */
+  ClientSessionActor.@Nullable Deliver nextDelivery(long millis) {
+    try {
+      return deliveries.poll(millis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  long dropped(DropReason reason) {
+    return Objects.requireNonNull(metrics.totals().dropped().get(reason));
   }
 
   /** Bytes of all messages given to partitions so far. */
