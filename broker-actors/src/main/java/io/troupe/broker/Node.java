@@ -68,6 +68,7 @@ final class Node implements SessionSurroundings, ConnectionSurroundings {
 
   private final Parts parts;
   private final SessionLimits limits;
+  private final long startedMillis = System.currentTimeMillis();
   private volatile @Nullable Connections connections;
 
   Node(Parts parts) {
@@ -117,6 +118,11 @@ final class Node implements SessionSurroundings, ConnectionSurroundings {
   @Override
   public long lastAliveMillis() {
     return parts.lastAliveMillis;
+  }
+
+  @Override
+  public long startedMillis() {
+    return startedMillis;
   }
 
   @Override

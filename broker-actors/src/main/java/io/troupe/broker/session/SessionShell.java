@@ -40,6 +40,9 @@ final class SessionShell {
   /** How long a recovered session waits to hear how its earlier connection ended. */
   private static final Duration LOST_AFTER = Duration.ofSeconds(5);
 
+  /** Far more than between two marks of the time a node was alive. */
+  private static final Duration LOST_KNOWN_WITHIN = Duration.ofSeconds(10);
+
   final String clientId;
   final SessionSurroundings surroundings;
   final ActorContext<Command> context;
@@ -82,11 +85,21 @@ final class SessionShell {
     state = recovered;
     session = new Session(clientId, recovered, surroundings.limits(), effects);
     events.recovered(recovered);
-    session.outbound().recover();
+    session.outbound().recover(sentUntilMillis(recovered));
     if (!recovered.connectedTo().isEmpty()) {
       timers.startSingleTimer(new ClientSessionActor.Wake(clientId, "", 0), LOST_AFTER);
     }
     idleSoon();
+  }
+
+  /**
+   * An earlier incarnation sent nothing that the node received after this. One that had no
+   * connection any more stored how far it was; when that went is known by about a second only.
+   */
+  private long sentUntilMillis(SessionState recovered) {
+    return recovered.connectedTo().isEmpty()
+        ? recovered.disconnectedAtMillis() + LOST_KNOWN_WITHIN.toMillis()
+        : surroundings.endedBeforeMillis(recovered.connectedTo());
   }
 
   /** The actor ends: a connection cannot stay without its session. */

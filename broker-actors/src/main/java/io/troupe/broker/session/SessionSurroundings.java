@@ -42,6 +42,23 @@ public interface SessionSurroundings {
     return incarnation.equals(incarnation()) ? nowMillis() : lastAliveMillis();
   }
 
+  /** When this life of this node began, milliseconds since the epoch. */
+  long startedMillis();
+
+  /**
+   * A time when a life of a node had surely ended, milliseconds since the epoch: of an earlier one
+   * of this node, when this one began; of any other, the present.
+   */
+  default long endedBeforeMillis(String incarnation) {
+    boolean earlier =
+        !incarnation.equals(incarnation()) && node(incarnation).equals(node(incarnation()));
+    return earlier ? startedMillis() : nowMillis();
+  }
+
+  private static String node(String incarnation) {
+    return incarnation.substring(0, Math.max(0, incarnation.lastIndexOf('#')));
+  }
+
   /** Subscriptions one session may have. */
   int subscriptionsMax();
 

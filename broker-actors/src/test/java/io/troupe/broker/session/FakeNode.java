@@ -49,6 +49,7 @@ final class FakeNode implements SessionSurroundings, Partitions {
   volatile boolean holdWills;
   volatile String incarnation = "node#1";
   volatile long lastAliveMillis;
+  volatile long startedMillis = Long.MAX_VALUE;
 
   FakeNode(AtomicLong clock) {
     this.clock = clock;
@@ -244,6 +245,11 @@ final class FakeNode implements SessionSurroundings, Partitions {
   @Override
   public String incarnation() {
     return incarnation;
+  }
+
+  @Override
+  public long startedMillis() {
+    return startedMillis;
   }
 
   @Override

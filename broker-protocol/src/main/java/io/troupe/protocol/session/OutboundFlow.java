@@ -59,9 +59,13 @@ public final class OutboundFlow {
     this.waiting = new WaitingMessages(limits);
   }
 
-  /** After the state was replayed: opens what an earlier incarnation left unfinished. */
-  public void recover() {
-    queues.recover();
+  /**
+   * After the state was replayed: opens what an earlier incarnation left unfinished.
+   *
+   * @param receivedUntilMillis messages the broker received later were not sent by it
+   */
+  public void recover(long receivedUntilMillis) {
+    queues.recover(receivedUntilMillis + limits.clockSkewMillis());
     for (SessionEvent.Assigned a : state.assigned.values()) {
       window.startAfter(a.packetId());
       Message message = a.message();

@@ -36,6 +36,9 @@ final class QueueReader {
   /** QoS 1 below: sent by an earlier incarnation, perhaps. */
   long dupBelow;
 
+  /** What the broker received later was not. */
+  private final long sentUntilMillis;
+
   /** QoS 2 below and not {@link #assigned}: complete. */
   final long completeBelow;
 
@@ -51,15 +54,34 @@ final class QueueReader {
   long bufferedBytes;
   int settledSinceCheckpoint;
 
-  QueueReader(SessionState.Entry entry, boolean recovered) {
+  /** Of a new subscription. */
+  QueueReader(SessionState.Entry entry) {
+    this(entry, 0, 0, 0);
+  }
+
+  /** Of a subscription that an earlier incarnation of the session actor had. */
+  QueueReader(SessionState.Entry entry, long sentUntilMillis) {
+    this(entry, entry.sentBelow, entry.assignedBelow, sentUntilMillis);
+  }
+
+  private QueueReader(
+      SessionState.Entry entry, long dupBelow, long completeBelow, long sentUntilMillis) {
     this.entry = entry;
     this.filter = entry.subscription.filter().text();
     this.next = entry.settledBelow;
     this.settledBelow = entry.settledBelow;
     this.checkpointed = entry.settledBelow;
     this.reservedBelow = entry.sentBelow;
-    this.dupBelow = recovered ? entry.sentBelow : 0;
-    this.completeBelow = recovered ? entry.assignedBelow : 0;
+    this.dupBelow = dupBelow;
+    this.completeBelow = completeBelow;
+    this.sentUntilMillis = sentUntilMillis;
+  }
+
+  /** A message came: from the first on that is too young, no earlier incarnation sent any. */
+  void noteReceived(QueuedMessage m) {
+    if (m.offset() < dupBelow && m.message().receivedAtMillis() > sentUntilMillis) {
+      dupBelow = m.offset();
+    }
   }
 
   /** All of the queue was taken; no earlier incarnation can have sent what comes from now on. */

@@ -72,10 +72,10 @@ final class QueueReaders {
     readers.clear();
   }
 
-  void recover() {
+  void recover(long sentUntilMillis) {
     for (SessionState.Entry entry : state.subscriptions.values()) {
       if (isQueued(entry.subscription)) {
-        add(new QueueReader(entry, true));
+        add(new QueueReader(entry, sentUntilMillis));
       }
     }
   }
@@ -92,7 +92,7 @@ final class QueueReaders {
 
   void open(SessionState.Entry entry) {
     if (!readers.containsKey(entry.subscription.filter().text())) {
-      add(new QueueReader(entry, false));
+      add(new QueueReader(entry));
     }
   }
 
@@ -185,6 +185,7 @@ final class QueueReaders {
     }
     for (QueuedMessage m : messages) {
       if (m.offset() >= reader.next) {
+        reader.noteReceived(m);
         reader.buffer.add(m);
         reader.bufferedBytes += m.message().sizeBytes();
       }

@@ -183,6 +183,11 @@ public final class SessionState {
     return connectedAtMillis;
   }
 
+  /** When the last connection went, milliseconds since the epoch; 0 while there is one. */
+  public long disconnectedAtMillis() {
+    return disconnectedAtMillis;
+  }
+
   public Optional<Will> will() {
     return Optional.ofNullable(will);
   }

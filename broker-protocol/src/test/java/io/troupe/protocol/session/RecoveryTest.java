@@ -158,6 +158,21 @@ class RecoveryTest {
   }
 
   @Test
+  void afterACrashWhatIsYoungerHasNoDupThoughTheSessionIsBehind() {
+    s.batch("t", 1, s.queued(1, AT_LEAST_ONCE));
+    s.recover();
+    s.connect(10);
+    s.take();
+    QueuedMessage old = s.queued(1, AT_LEAST_ONCE);
+    s.now += 1;
+    QueuedMessage young = s.queued(2, AT_LEAST_ONCE);
+
+    s.batch("t", 1, 3, false, old, young);
+
+    assertEquals(List.of("PUBLISH m1 q1 #1 dup", "PUBLISH m2 q1 #2"), s.packets());
+  }
+
+  @Test
   void twoDisconnectsBeforeTheResendDoNotHideTheSecondCopy() {
     s.batch("t", 1, s.queued(1, AT_LEAST_ONCE));
     s.disconnect();

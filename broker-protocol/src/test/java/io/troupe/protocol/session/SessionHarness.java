@@ -90,7 +90,7 @@ final class SessionHarness implements Effects {
     state = new SessionState();
     journal.forEach(e -> e.applyTo(state));
     session = new Session(clientId, state, limits, this);
-    session.outbound().recover();
+    session.outbound().recover(now);
   }
 
   /** CONNECT of a session that outlives its connection; returns session present. */
