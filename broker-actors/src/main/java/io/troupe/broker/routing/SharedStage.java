@@ -39,7 +39,7 @@ final class SharedStage {
     if (group == null || filter.subscribers.get(subscriber.clientId) != subscriber) {
       return;
     }
-    if (!subscriber.isOnline() || !subscriber.queued()) {
+    if (!subscriber.isOnline() || !subscriber.confirmed || !subscriber.queued()) {
       group.offline(subscriber.clientId);
     } else {
       List<Long> own = group.online(subscriber);

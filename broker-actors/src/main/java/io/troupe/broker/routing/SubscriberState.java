@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One session's subscription in its partition. Of a durable one, everything but {@link #session},
- * {@link #node} and {@link #inStep} is stored.
+ * {@link #confirmed}, {@link #node} and {@link #inStep} is stored.
  */
 final class SubscriberState {
   final String clientId;
@@ -32,6 +32,12 @@ final class SubscriberState {
 
   /** While online. */
   @Nullable ActorRef<ClientSessionActor.Command> session;
+
+  /**
+   * Whether the session was told that its subscription is effective; it takes nothing of a share
+   * group before, as that would be for an earlier connection.
+   */
+  boolean confirmed;
 
   /** The node that carries its commands. */
   @Nullable ActorRef<RouteCacheActor.Command> node;

@@ -165,6 +165,7 @@ final class SubscriptionChanges {
     FilterState filter = scope.state.filterOrNew(wanted.subscription().filter());
     SubscriberState subscriber = filter.subscriberOrNew(wanted.clientId(), wanted.subscription());
     boolean sameSession = Objects.equals(subscriber.session, wanted.session());
+    subscriber.confirmed &= sameSession;
     subscriber.subscription = wanted.subscription();
     subscriber.limits = wanted.limits();
     subscriber.credit = wanted.credit();
@@ -188,6 +189,7 @@ final class SubscriptionChanges {
         filter,
         subscriber,
         () -> {
+          subscriber.confirmed = true;
           command.replyTo().tell(answer);
           done(asked);
           shared.onMember(filter, subscriber);
@@ -333,6 +335,7 @@ final class SubscriptionChanges {
     }
     subscriber.session = present.session();
     subscriber.node = node;
+    subscriber.confirmed = true;
     if (subscriber.readsQueue()) {
       ReadStage.tellBehind(filter, subscriber);
     }

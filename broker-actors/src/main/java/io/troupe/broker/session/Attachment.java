@@ -262,6 +262,11 @@ final class Attachment {
     }
   }
 
+  /** Whether CONNACK waits for the partition of this filter to know that the session is online. */
+  boolean awaits(String filter) {
+    return awaiting.contains(filter);
+  }
+
   /** A partition knows that the session is online; true if that was awaited here. */
   boolean onEffective(String filter) {
     if (!awaiting.remove(filter)) {

@@ -149,13 +149,20 @@ final class SessionShell {
     } else if (command instanceof ClientSessionActor.Routed routed) {
       onRouted(routed);
     } else if (command instanceof ClientSessionActor.SharedBatch shared) {
-      session.outbound().onShared(shared.filter(), shared.messages(), shared.again());
+      onSharedBatch(shared);
     } else if (command instanceof ClientSessionActor.Pump) {
       session.outbound().pump();
     } else if (command instanceof ClientSessionActor.Tick) {
       onTick();
     } else if (!attachment.handle(command) && !subscriptions.handle(command)) {
       throw new AssertionError(command);
+    }
+  }
+
+  /** What was assigned to an earlier connection has gone to others when the partition answers. */
+  private void onSharedBatch(ClientSessionActor.SharedBatch shared) {
+    if (!attachment.awaits(shared.filter())) {
+      session.outbound().onShared(shared.filter(), shared.messages(), shared.again());
     }
   }
 

@@ -74,6 +74,28 @@ class AttachTest extends SessionFixture {
   }
 
   @Test
+  void whatAShareGroupAssignedToTheEarlierConnectionIsNotSentOnTheNext() {
+    connect(1, false);
+    session.tell(subscribe(1, "$share/g/t"));
+    expect("subscribe $share/g/t from 0", "1 suback [GRANTED_QOS_2]");
+    node.holdPartitions = true;
+    session.tell(attach(2, false, 3600, null));
+    expect(
+        "offline $share/g/t",
+        "1 close SESSION_TAKEN_OVER",
+        "directory node#1",
+        "subscribe $share/g/t from 0");
+
+    assign("$share/g/t", 1); // the partition told it before it heard of the takeover
+    expectNothing();
+    node.release();
+    expect("2 attached true");
+    assign("$share/g/t", 2);
+
+    expect("2 publish m2 #1");
+  }
+
+  @Test
   void lateMessagesOfATakenOverConnectionAreDropped() {
     connectAndSubscribe();
     push(1, Qos.AT_LEAST_ONCE);

@@ -152,6 +152,22 @@ abstract class SessionFixture extends PersistentActorFixture {
             "t", offset, List.of(new QueuedMessage(offset, message)), offset + 1, 0, true));
   }
 
+  /** A message of a shared subscription is assigned to this session. */
+  void assign(String filter, long offset) {
+    Message message =
+        new Message(
+            "t",
+            Payload.utf8("m" + offset),
+            Qos.AT_LEAST_ONCE,
+            false,
+            MessageProperties.NONE,
+            "p",
+            clock.get());
+    session.tell(
+        new ClientSessionActor.SharedBatch(
+            filter, List.of(new QueuedMessage(offset, message)), List.of()));
+  }
+
   static Will will(long delaySeconds) {
     return new Will(
         "w", Payload.utf8("gone"), Qos.AT_LEAST_ONCE, false, delaySeconds, MessageProperties.NONE);
