@@ -34,7 +34,7 @@ public final class TroupeProcess implements AutoCloseable {
   }
 
   /** The assembled distribution. */
-  static Path home() {
+  public static Path home() {
     Path home = Path.of("target", "troupe").toAbsolutePath();
     if (!Files.isExecutable(home.resolve("bin/troupe"))) {
       throw new IllegalStateException("run the package phase first: " + home + " is missing");

@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       RunCommand.class,
       CheckCommand.class,
+      CampaignCommand.class,
       CompareCommand.class,
       OverloadCommand.class
     })

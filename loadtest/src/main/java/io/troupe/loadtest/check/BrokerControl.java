@@ -22,6 +22,16 @@ public interface BrokerControl extends AutoCloseable {
    */
   default void start() throws InterruptedException {}
 
+  /** Starts the broker without waiting for anything. */
+  default void launch() {
+    throw new UnsupportedOperationException("not our broker");
+  }
+
+  /** Lets everything that writes to the broker's disk wait for this long. */
+  default void stallDisk(int millis) throws InterruptedException {
+    throw new UnsupportedOperationException("not our broker");
+  }
+
   default void kill() throws InterruptedException {
     throw new UnsupportedOperationException("not our broker");
   }

@@ -65,6 +65,15 @@ public final class BrokerProcess implements BrokerControl {
 
   @Override
   public void start() throws InterruptedException {
+    BrokerProbe.awaitReady(address, READY_MAX, begin()::isAlive);
+  }
+
+  @Override
+  public void launch() {
+    begin();
+  }
+
+  private Process begin() {
     String line =
         command
             .replace("{port}", Integer.toString(address.getPort()))
@@ -77,7 +86,7 @@ public final class BrokerProcess implements BrokerControl {
               .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
               .start();
       process = started;
-      BrokerProbe.awaitReady(address, READY_MAX, started::isAlive);
+      return started;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -121,6 +130,20 @@ public final class BrokerProcess implements BrokerControl {
     kill();
     powered.unmount();
     powered.mount();
+  }
+
+  @Override
+  public void stallDisk(int millis) throws InterruptedException {
+    PowerVolume frozen = volume;
+    if (frozen == null) {
+      throw new UnsupportedOperationException("a disk that hangs needs --power-image and root");
+    }
+    frozen.freeze();
+    try {
+      TimeUnit.MILLISECONDS.sleep(millis);
+    } finally {
+      frozen.thaw();
+    }
   }
 
   @Override

@@ -17,8 +17,17 @@ import java.util.Random;
  * wills.
  */
 final class Cast {
-  /** One kind of subscriber; they are taken in turn. */
-  private record Part(ProtocolVersion version, String filter, Qos qos, Manner manner, int window) {}
+  /** Of the sessions that outlive the run. */
+  static final int SESSION_EXPIRY_SECONDS = 86_400;
+
+  /** What is published less often: one of so many messages of a publisher. */
+  private static final int RARE = 16;
+
+  private static final int MESSAGE_EXPIRY_SECONDS = 2;
+
+  /** One kind of subscriber; they are taken in turn. Filters are separated by blanks. */
+  private record Part(
+      ProtocolVersion version, String filters, Qos qos, Manner manner, int window) {}
 
   private static final List<Part> PARTS =
       List.of(
@@ -29,7 +38,24 @@ final class Cast {
           new Part(ProtocolVersion.V5, "s/+/q2", Qos.EXACTLY_ONCE, Manner.WANDERER, 7),
           new Part(ProtocolVersion.V3_1_1, "s/#", Qos.AT_LEAST_ONCE, Manner.LAZY, 65535),
           new Part(ProtocolVersion.V5, "s/p0/+", Qos.AT_LEAST_ONCE, Manner.WANDERER, 65535),
-          new Part(ProtocolVersion.V3_1_1, "s/p1/q2", Qos.EXACTLY_ONCE, Manner.LAZY, 65535));
+          new Part(ProtocolVersion.V3_1_1, "s/p1/q2", Qos.EXACTLY_ONCE, Manner.LAZY, 65535),
+          new Part(ProtocolVersion.V5, "s/p0/+ s/# s/+/q2", Qos.EXACTLY_ONCE, Manner.JUMPER, 65535),
+          new Part(ProtocolVersion.V3_1_1, "s/+/q1 s/+/q2", Qos.EXACTLY_ONCE, Manner.JUMPER, 65535),
+          new Part(ProtocolVersion.V5, "s/#", Qos.EXACTLY_ONCE, Manner.FRESH, 65535),
+          new Part(ProtocolVersion.V3_1_1, "s/+/q1", Qos.AT_LEAST_ONCE, Manner.FICKLE, 65535),
+          new Part(ProtocolVersion.V5, "s/p1/# s/+/q2", Qos.EXACTLY_ONCE, Manner.FICKLE, 20),
+          new Part(ProtocolVersion.V5, "s/#", Qos.EXACTLY_ONCE, Manner.EXPIRING, 100),
+          new Part(ProtocolVersion.V5, "s/+/rare", Qos.EXACTLY_ONCE, Manner.WANDERER, 1),
+          new Part(ProtocolVersion.V5, "s/+/expiring", Qos.AT_LEAST_ONCE, Manner.WANDERER, 2));
+
+  /** Members of a share group behave alike in each. */
+  private record Group(String share, Qos qos, List<Manner> manners, int window) {}
+
+  private static final List<Group> GROUPS =
+      List.of(
+          new Group("one", Qos.AT_LEAST_ONCE, List.of(Manner.LAZY, Manner.PROMPT), 65535),
+          new Group("two", Qos.EXACTLY_ONCE, List.of(Manner.LAZY, Manner.PROMPT), 65535),
+          new Group("three", Qos.EXACTLY_ONCE, List.of(Manner.WANDERER, Manner.JUMPER), 10));
 
   final List<PublisherClient> publishers = new ArrayList<>();
   final List<SubscriberClient> subscribers = new ArrayList<>();
@@ -55,10 +81,12 @@ final class Cast {
       subscriber("s" + i, PARTS.get(i % PARTS.size()));
     }
     for (int i = 0; i < plan.shareMembers(); i++) {
-      ProtocolVersion version = version(i);
-      Manner manner = i == 0 ? Manner.LAZY : Manner.PROMPT;
-      subscriber("g1-" + i, shared(version, "$share/one/", Qos.AT_LEAST_ONCE, manner));
-      subscriber("g2-" + i, shared(version, "$share/two/", Qos.EXACTLY_ONCE, manner));
+      for (Group group : GROUPS) {
+        Manner manner = group.manners.get(Math.min(i, group.manners.size() - 1));
+        String filter = "$share/" + group.share + "/" + root() + "s/#";
+        Part part = new Part(version(i), filter, group.qos, manner, group.window);
+        subscriber("g-" + group.share + "-" + i, part);
+      }
     }
     for (int i = 0; i < plan.publishers(); i++) {
       publisher(i);
@@ -86,19 +114,16 @@ final class Cast {
 
   private void publisher(int index) {
     ProtocolVersion version = version(index);
-    List<Flow> stream = new ArrayList<>();
-    for (Qos qos : Qos.values()) {
-      stream.add(flow("p" + index, "s/p" + index + "/q" + qos.level(), qos, Flow.Kind.STREAM));
-    }
     double perSecond = (double) plan.messagesPerSecond() / plan.publishers();
     publishers.add(
         new PublisherClient(
             site,
             persistent(version, "p" + index, 65535),
             random(),
-            stream,
+            stream(index, version),
             perSecond,
-            plan.window()));
+            1 + random.nextInt(plan.window()),
+            index % 2 == 1));
     List<Flow> retained = new ArrayList<>();
     // Many topics, so that most are written only once or twice, before some fault.
     for (int i = 0; i < 40; i++) {
@@ -107,27 +132,54 @@ final class Cast {
     }
     publishers.add(
         new PublisherClient(
-            site, persistent(version, "r" + index, 65535), random(), retained, 6, 1));
+            site, persistent(version, "r" + index, 65535), random(), retained, 6, 1, false));
+  }
+
+  /** What a publisher picks from: a flow for each QoS, and now and then one of the rare ones. */
+  private List<Flow> stream(int index, ProtocolVersion version) {
+    List<Flow> often = new ArrayList<>();
+    for (Qos qos : Qos.values()) {
+      often.add(flow("p" + index, "s/p" + index + "/q" + qos.level(), qos, Flow.Kind.STREAM));
+    }
+    List<Flow> stream = new ArrayList<>();
+    for (int i = 0; i < RARE - 2; i++) {
+      stream.add(often.get(i % often.size()));
+    }
+    stream.add(flow("p" + index, "s/p" + index + "/rare", Qos.EXACTLY_ONCE, Flow.Kind.STREAM));
+    // A paused broker looks at its clock before, and sends after: its messages may look expired.
+    if (version.isV5() && !plan.faults().contains(Fault.PAUSE)) {
+      Flow expiring =
+          new Flow(
+              flows++,
+              "p" + index,
+              root() + "s/p" + index + "/expiring",
+              Qos.AT_LEAST_ONCE,
+              Flow.Kind.STREAM,
+              MESSAGE_EXPIRY_SECONDS);
+      site.history().declare(expiring);
+      stream.add(expiring);
+    }
+    return stream;
   }
 
   private void subscriber(String name, Part part) {
-    String filter = part.filter.startsWith("$share/") ? part.filter : root() + part.filter;
-    Subscriber subscriber = new Subscriber(id(name), TopicFilter.of(filter), part.qos);
+    List<TopicFilter> filters = new ArrayList<>();
+    for (String filter : part.filters.split(" ", -1)) {
+      filters.add(TopicFilter.of(filter.startsWith("$share/") ? filter : root() + filter));
+    }
+    boolean lasting = part.manner != Manner.EXPIRING;
+    Subscriber subscriber = new Subscriber(id(name), filters, part.qos, lasting);
     site.history().declare(subscriber);
     subscribers.add(
         new SubscriberClient(
             site, persistent(part.version, name, part.window), random(), subscriber, part.manner));
   }
 
-  private Part shared(ProtocolVersion version, String share, Qos qos, Manner manner) {
-    return new Part(version, share + root() + "s/#", qos, manner, 65535);
-  }
-
   private void willClient(int index) {
     Flow flow = flow("w" + index, "w/" + index, Qos.AT_LEAST_ONCE, Flow.Kind.WILL);
     ConnectSpec spec =
         ConnectSpec.transientClient(version(index), id("w" + index), Client.keepAliveSeconds());
-    wills.add(new WillClient(direct, spec, random(), flow, faults));
+    wills.add(new WillClient(direct, spec, random(), flow, faults, index % 4 == 2));
   }
 
   private Flow flow(String publisher, String topic, Qos qos, Flow.Kind kind) {

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * far as timing lets it.
  *
  * @param subscribers plain persistent subscribers, of different versions, QoS and manners
- * @param shareMembers members of one share group at QoS 1 and one at QoS 2, each; 0 for none
+ * @param shareMembers members of each of three share groups; 0 for none
  * @param messagesPerSecond over all publishers and QoS
- * @param window unacknowledged QoS 1 and 2 messages per publisher
+ * @param window unacknowledged QoS 1 and 2 messages of a publisher at most; each has its own number
  * @param duration of publishing; settling comes after it
  * @param faultEvery mean time between faults
  * @param settleMax how long undelivered messages are waited for at the end
@@ -40,9 +40,9 @@ public record CheckPlan(
     return new CheckPlan(
         seed,
         3,
-        6,
+        16,
         2,
-        2,
+        3,
         300,
         20,
         Duration.ofSeconds(6),

@@ -4,6 +4,7 @@ import io.troupe.loadtest.check.BrokerControl.BrokerFailed;
 import io.troupe.loadtest.history.History;
 import io.troupe.loadtest.history.Violation;
 import io.troupe.loadtest.wire.Loops;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -58,10 +59,8 @@ public final class CheckRun {
     long begin = System.nanoTime();
     try (Loops loops = new Loops(1);
         CutProxy proxy = new CutProxy(loops, broker.address())) {
-      ClientSite direct =
-          new ClientSite(loops, broker.address(), history, history.run(), plan.credentials());
-      ClientSite site =
-          new ClientSite(loops, proxy.address(), history, history.run(), plan.credentials());
+      ClientSite direct = site(loops, broker.address());
+      ClientSite site = site(loops, proxy.address());
       Cast cast =
           new Cast(plan, plan.faults().contains(Fault.CUT) ? site : direct, direct, faultClock);
       try {
@@ -73,6 +72,10 @@ public final class CheckRun {
     }
     double seconds = (System.nanoTime() - begin) / 1e9;
     return new CheckResult(plan.seed(), history.judge(), injected, seconds, notes);
+  }
+
+  private ClientSite site(Loops loops, InetSocketAddress address) {
+    return new ClientSite(loops, address, history, history.run(), faultClock, plan.credentials());
   }
 
   private void play(Cast cast, CutProxy proxy) throws InterruptedException {
@@ -139,18 +142,21 @@ public final class CheckRun {
     if (!idle) {
       notes.add("publishers still waited for acknowledgements after " + most + " s");
     }
-    // Wills are judged two seconds after the end of their connection.
-    TimeUnit.MILLISECONDS.sleep(2500);
-    long[] seen = {history.receivedCount(), System.nanoTime()};
+    if (!cast.wills.isEmpty()) {
+      TimeUnit.MILLISECONDS.sleep(WillClient.JUDGED_WITHIN_MILLIS);
+    }
+    long[] seen = {-1, 0};
     await(
         most,
         () -> {
           long count = history.receivedCount();
+          long now = System.nanoTime();
           if (count != seen[0]) {
             seen[0] = count;
-            seen[1] = System.nanoTime();
+            seen[1] = now;
+            return false; // looking whether all is there takes long; only when it may be
           }
-          return history.isComplete() || System.nanoTime() - seen[1] > QUIET_NANOS;
+          return history.isComplete() || now - seen[1] > QUIET_NANOS;
         });
     // A copy too many may still come.
     TimeUnit.MILLISECONDS.sleep(500);

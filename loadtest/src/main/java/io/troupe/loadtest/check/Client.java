@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
 abstract class Client {
   private static final int KEEP_ALIVE_SECONDS = 30;
   private static final long SILENCE_MAX_NANOS = TimeUnit.SECONDS.toNanos(20);
+  private static final int TAKEOVER_MAX_SECONDS = 10;
+
+  /** A paused broker hears of the end of a connection this much later than the client. */
+  private static final double NOTICED_WITHIN_NANOS = 4.5e9;
 
   /** What Session Present must say next. */
   private enum Expected {
@@ -44,6 +48,11 @@ abstract class Client {
   final Random random;
   private ConnectSpec spec;
   private @Nullable Wire wire;
+  private @Nullable Wire taken;
+  private boolean connecting;
+  private long lastReadBeforeNanos;
+  private long endedAtNanos;
+  private boolean sessionLost;
   private Expected expected = Expected.ABSENT;
   private boolean stopped;
   private boolean cleaning;
@@ -101,9 +110,22 @@ abstract class Client {
     spec = newSpec.withCredentials(site.credentials());
   }
 
+  /** Whether the last CONNACK should have found a session and did not. */
+  final boolean isSessionLost() {
+    return sessionLost;
+  }
+
+  /** Connects again while still connected: the broker must end the earlier connection. */
+  final void takeOver() {
+    if (up && taken == null) {
+      connect();
+    }
+  }
+
   /** Says goodbye and does not come back. */
   final void stop() {
     stopped = true;
+    dropTaken();
     leave();
   }
 
@@ -112,6 +134,7 @@ abstract class Client {
     spec = spec.withCleanStart();
     expected = Expected.UNKNOWN;
     cleaning = true;
+    dropTaken();
     leave();
   }
 
@@ -181,9 +204,10 @@ abstract class Client {
   }
 
   private void connect() {
-    if (stopped) {
+    if (stopped || connecting) {
       return;
     }
+    connecting = true;
     new Bootstrap()
         .group(loop)
         .channel(site.loops().socketChannel())
@@ -199,6 +223,7 @@ abstract class Client {
         .connect(site.address())
         .addListener(
             f -> {
+              connecting = false;
               if (!f.isSuccess()) {
                 comeBack();
               }
@@ -207,22 +232,76 @@ abstract class Client {
 
   private void comeBack() {
     if (!stopped) {
-      loop.schedule(this::connect, pauseMillis(), TimeUnit.MILLISECONDS);
+      loop.schedule(
+          () -> {
+            if (wire == null) {
+              connect();
+            }
+          },
+          pauseMillis(),
+          TimeUnit.MILLISECONDS);
     }
   }
 
-  private void accepted(boolean sessionPresent, Expected was) {
-    if (was == Expected.PRESENT && !sessionPresent) {
+  private void accepted(boolean sessionPresent, Expected was, long connectSentNanos) {
+    Expected now = spec.cleanStart() ? Expected.ABSENT : afterAbsence(was, connectSentNanos);
+    sessionLost = now == Expected.PRESENT && !sessionPresent;
+    if (sessionLost) {
       violated(clientId() + " came back and the broker had no session");
-    } else if (was == Expected.ABSENT && sessionPresent) {
-      violated(clientId() + " is new and the broker said that it had a session");
+    } else if (now == Expected.ABSENT && sessionPresent) {
+      violated(clientId() + " should find no session and the broker said that it had one");
     }
     boolean lasting = spec.version().isV5() ? spec.sessionExpirySeconds() > 0 : !spec.cleanStart();
     expected = lasting ? Expected.PRESENT : Expected.ABSENT;
   }
 
+  /** What a short Session Expiry Interval leaves of it, to 1 s and 10 %. */
+  private Expected afterAbsence(Expected was, long connectSentNanos) {
+    double expiry = spec.sessionExpirySeconds() * 1e9;
+    if (was != Expected.PRESENT || !spec.version().isV5() || expiry >= 3600e9) {
+      return was;
+    }
+    if (System.nanoTime() - lastReadBeforeNanos < expiry * 0.9 - 1e9) {
+      return Expected.PRESENT;
+    }
+    double latest = expiry * 1.1 + 1e9 + NOTICED_WITHIN_NANOS;
+    return connectSentNanos - endedAtNanos > latest ? Expected.ABSENT : Expected.UNKNOWN;
+  }
+
   private void violated(String detail) {
     site.history().violated(Violation.Kind.SESSION_LOST, detail);
+  }
+
+  /** The earlier connection must end when the broker has accepted the later one. */
+  private void awaitTakeover() {
+    Wire earlier = taken;
+    if (earlier == null) {
+      return;
+    }
+    long acceptedAt = System.nanoTime();
+    loop.schedule(
+        () -> {
+          if (earlier.channel.isActive() && !stopped && site.faults().quietSince(acceptedAt)) {
+            site.history()
+                .violated(
+                    Violation.Kind.NOT_TAKEN_OVER,
+                    clientId() + ": the earlier connection is open after the later's CONNACK");
+          }
+          if (taken == earlier) {
+            dropTaken();
+          }
+        },
+        TAKEOVER_MAX_SECONDS,
+        TimeUnit.SECONDS);
+    earlier.channel.closeFuture().addListener(f -> taken = taken == earlier ? null : taken);
+  }
+
+  private void dropTaken() {
+    Wire earlier = taken;
+    taken = null;
+    if (earlier != null) {
+      earlier.channel.close();
+    }
   }
 
   /** One connection. */
@@ -230,6 +309,7 @@ abstract class Client {
     private final FrameScanner scanner = new FrameScanner(this::scanned);
     private final SocketChannel channel;
     private Expected was = Expected.UNKNOWN;
+    private long connectSentNanos;
     private long connectedAtNanos;
     private long lastReadNanos;
     private @Nullable ScheduledFuture<?> pulse;
@@ -240,12 +320,18 @@ abstract class Client {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+      Wire earlier = wire;
+      if (earlier != null) {
+        taken = earlier;
+        earlier.ended();
+      }
       wire = this;
       was = expected;
       if (expected == Expected.ABSENT) {
         expected = Expected.UNKNOWN;
       }
-      lastReadNanos = System.nanoTime();
+      connectSentNanos = System.nanoTime();
+      lastReadNanos = connectSentNanos;
       ByteBuf out = buffer(256);
       Frames.connect(out, spec);
       ctx.writeAndFlush(out);
@@ -255,7 +341,7 @@ abstract class Client {
     private void pulse() {
       if (channel.config().isAutoRead() && System.nanoTime() - lastReadNanos > SILENCE_MAX_NANOS) {
         channel.close();
-      } else if (up) {
+      } else if (up && wire == this) {
         ByteBuf out = buffer(2);
         Frames.pingreq(out);
         channel.writeAndFlush(out);
@@ -291,6 +377,7 @@ abstract class Client {
         lastRefusal = "CONNACK 0x" + Integer.toHexString(code);
         expected = was;
         channel.close();
+        dropTaken();
         return;
       }
       boolean sessionPresent = (bytes.getByte(from) & 1) != 0;
@@ -300,7 +387,8 @@ abstract class Client {
       }
       connectedAtNanos = System.nanoTime();
       up = true;
-      accepted(sessionPresent, was);
+      accepted(sessionPresent, was, connectSentNanos);
+      awaitTakeover();
       connected(sessionPresent, Inbound.receiveMaximum(spec.version(), bytes, from, to));
     }
 
@@ -317,15 +405,22 @@ abstract class Client {
         running.cancel(false);
       }
       if (wire == this) {
-        boolean wasUp = up;
-        up = false;
         wire = null;
-        if (wasUp) {
-          site.history().connectionEnded(clientId(), connectedAtNanos, System.nanoTime());
-        }
-        disconnected(wasUp);
+        ended();
+        dropTaken();
         comeBack();
       }
+    }
+
+    private void ended() {
+      boolean wasUp = up;
+      up = false;
+      if (wasUp) {
+        endedAtNanos = System.nanoTime();
+        lastReadBeforeNanos = lastReadNanos;
+        site.history().connectionEnded(clientId(), connectedAtNanos, endedAtNanos);
+      }
+      disconnected(wasUp);
     }
 
     @Override

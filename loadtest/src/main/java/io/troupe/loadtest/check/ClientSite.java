@@ -12,4 +12,5 @@ record ClientSite(
     InetSocketAddress address,
     History history,
     long run,
+    FaultClock faults,
     @Nullable Credentials credentials) {}

@@ -12,6 +12,10 @@ public enum Fault {
   PAUSE(true),
   /** Power failure: what was not flushed to the disk is gone; then start. Needs root. */
   POWER(true),
+  /** Ended by SIGTERM or SIGKILL, down for some seconds, at times killed again as it starts. */
+  RESTART(true),
+  /** The disk hangs, once for seconds or again and again for moments. Needs root. */
+  STALL(true),
   /** Connections reset, some after their bytes vanished for a while. */
   CUT(false),
   /** A subscriber does not read for some seconds. */
@@ -26,6 +30,11 @@ public enum Fault {
   /** Whether the fault is one of the broker's process, which only its owner may inject. */
   public boolean needsOwnBroker() {
     return needsOwnBroker;
+  }
+
+  /** Whether the data directory must lie on a file system of its own. */
+  public boolean needsVolume() {
+    return this == POWER || this == STALL;
   }
 
   void inject(FaultSite site, Random random) throws InterruptedException {
@@ -47,8 +56,34 @@ public enum Fault {
         Thread.sleep(500 + random.nextInt(3500));
         site.broker().resume();
       }
+      case RESTART -> restart(site.broker(), random);
+      case STALL -> stall(site.broker(), random);
       case CUT -> site.proxy().cut(random);
       case SLOW -> site.slowDown(random);
+    }
+  }
+
+  private static void restart(BrokerControl broker, Random random) throws InterruptedException {
+    if (random.nextBoolean()) {
+      broker.terminate();
+    } else {
+      broker.kill();
+    }
+    Thread.sleep(random.nextInt(4000));
+    if (random.nextBoolean()) {
+      broker.launch();
+      Thread.sleep(500 + random.nextInt(3000));
+      broker.kill();
+    }
+    broker.start();
+  }
+
+  private static void stall(BrokerControl broker, Random random) throws InterruptedException {
+    boolean once = random.nextBoolean();
+    int times = once ? 1 : 10;
+    for (int i = 0; i < times; i++) {
+      broker.stallDisk(once ? 1000 + random.nextInt(3000) : 50 + random.nextInt(350));
+      Thread.sleep(20);
     }
   }
 

@@ -6,9 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * An ext4 file system in a file, whose power can fail: the shutdown ioctl stops it without writing
- * its log, so what the broker did not flush is gone at the next mount. Needs root, a loop device,
- * {@code mkfs.ext4} and {@code perl}.
+ * An ext4 file system in a file, which can hang, and whose power can fail: the shutdown ioctl stops
+ * it without writing its log, so what the broker did not flush is gone at the next mount. Needs
+ * root, a loop device, {@code mkfs.ext4}, {@code fsfreeze} and {@code perl}.
  */
 public final class PowerVolume {
   private static final String SHUTDOWN_WITHOUT_LOG_FLUSH =
@@ -29,11 +29,11 @@ public final class PowerVolume {
   /** Why no power failure can be simulated here, or empty if it can. */
   public static String refusal() {
     if (!"root".equals(System.getProperty("user.name"))) {
-      return "the fault 'power' mounts a file system of its own: run as root";
+      return "the faults 'power' and 'stall' mount a file system of their own: run as root";
     }
-    for (String program : new String[] {"mkfs.ext4", "mount", "umount", "perl"}) {
+    for (String program : new String[] {"mkfs.ext4", "mount", "umount", "fsfreeze", "perl"}) {
       if (Shell.run("/bin/sh", "-c", "command -v " + program) != 0) {
-        return "the fault 'power' needs the program " + program;
+        return "the faults 'power' and 'stall' need the program " + program;
       }
     }
     return "";
@@ -59,6 +59,15 @@ public final class PowerVolume {
 
   public void cutPower() {
     Shell.require("perl", "-e", SHUTDOWN_WITHOUT_LOG_FLUSH, mountPoint.toString());
+  }
+
+  /** Lets all writes wait until {@link #thaw}. */
+  public void freeze() {
+    Shell.require("fsfreeze", "-f", mountPoint.toString());
+  }
+
+  public void thaw() {
+    Shell.require("fsfreeze", "-u", mountPoint.toString());
   }
 
   /** Unmounts; a second call does nothing. */

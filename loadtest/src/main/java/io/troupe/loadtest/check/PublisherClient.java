@@ -25,6 +25,7 @@ final class PublisherClient extends Client {
   private final List<Flow> flows;
   private final double perTick;
   private final int windowOwn;
+  private final boolean restless;
   private final Map<Integer, Flight> inFlight = new LinkedHashMap<>();
   private int window;
   private int lastPacketId;
@@ -46,18 +47,24 @@ final class PublisherClient extends Client {
     }
   }
 
+  /**
+   * @param flows picked at random; one that stands there twice gets twice as many messages
+   * @param restless whether it breaks off, or takes its own connection over, now and then
+   */
   PublisherClient(
       ClientSite site,
       ConnectSpec spec,
       Random random,
       List<Flow> flows,
       double perSecond,
-      int window) {
+      int window,
+      boolean restless) {
     super(site, spec, random);
     this.flows = flows;
     this.perTick = perSecond * TICK_MILLIS / 1000;
     this.windowOwn = window;
     this.window = window;
+    this.restless = restless;
   }
 
   /** Begins to offer messages whenever connected. */
@@ -109,7 +116,7 @@ final class PublisherClient extends Client {
 
   private void publish(Flight flight, int packetId, boolean dup) {
     Flow flow = flight.flow;
-    ByteBuf out = buffer(flight.payload.length + flow.topic().length() + 16);
+    ByteBuf out = buffer(flight.payload.length + flow.topic().length() + 24);
     Frames.publish(
         out,
         spec().version(),
@@ -118,7 +125,8 @@ final class PublisherClient extends Client {
         flow.qos().level(),
         dup,
         flow.kind() == Flow.Kind.RETAINED,
-        packetId);
+        packetId,
+        flow.expirySeconds());
     send(out);
   }
 
@@ -146,6 +154,20 @@ final class PublisherClient extends Client {
       }
     }
     idle = inFlight.isEmpty();
+    if (restless) {
+      loop.schedule(this::breakOff, 1000 + random.nextInt(3000), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void breakOff() {
+    if (finishing || !isUp()) {
+      return;
+    }
+    if (random.nextBoolean()) {
+      takeOver();
+    } else {
+      reset();
+    }
   }
 
   @Override
@@ -167,11 +189,11 @@ final class PublisherClient extends Client {
       site.history().refused(flight.flow.id(), flight.number);
       end(packetId);
     } else if (type == Frames.PUBREC && flight.flow.qos() == Qos.EXACTLY_ONCE) {
-      site.history().takenOver(flight.flow.id(), flight.number);
+      site.history().takenOver(flight.flow.id(), flight.number, System.nanoTime());
       flight.released = true;
       sendAck(Frames.PUBREL, packetId);
     } else if (type == Frames.PUBACK && flight.flow.qos() == Qos.AT_LEAST_ONCE) {
-      site.history().takenOver(flight.flow.id(), flight.number);
+      site.history().takenOver(flight.flow.id(), flight.number, System.nanoTime());
       end(packetId);
     } else if (type == Frames.PUBCOMP && flight.released) {
       end(packetId);

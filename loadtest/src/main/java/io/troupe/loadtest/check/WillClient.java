@@ -11,21 +11,43 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Connects with a will again and again, and either breaks off, so that the will is due, or says
- * goodbye, so that none may come. Only what happens away from faults of the broker is held against
- * it: a connection that a fault ended leaves it open.
+ * goodbye, so that none may come. A delayed will is due if the client stays away, and may not come
+ * if it returns in time. A will whose connection a fault ended is due too; what the client did
+ * itself counts only away from faults of the broker.
  */
 final class WillClient extends Client {
+  private static final int DELAY_SECONDS = 2;
+  private static final int SESSION_EXPIRY_SECONDS = 60;
   private static final long SETTLE_MILLIS = 2000;
+
+  /** Time between two judgements and the end of the run; no will is judged later. */
+  static final long JUDGED_WITHIN_MILLIS = DELAY_SECONDS * 1000L + SETTLE_MILLIS + 500;
 
   private final Flow flow;
   private final FaultClock faults;
+  private final boolean delayed;
   private int number;
   private boolean finishing;
 
-  WillClient(ClientSite site, ConnectSpec spec, Random random, Flow flow, FaultClock faults) {
-    super(site, spec, random);
+  /** What this client did to the connection that is ending, or last did. */
+  private boolean ownEnd;
+
+  private boolean goodbye;
+  private boolean quick;
+  private int ended;
+  private long endedAtNanos;
+
+  WillClient(
+      ClientSite site,
+      ConnectSpec spec,
+      Random random,
+      Flow flow,
+      FaultClock faults,
+      boolean delayed) {
+    super(site, delayed ? spec.withSession(false, SESSION_EXPIRY_SECONDS) : spec, random);
     this.flow = flow;
     this.faults = faults;
+    this.delayed = delayed;
     nextWill();
   }
 
@@ -35,48 +57,80 @@ final class WillClient extends Client {
     respec(
         spec()
             .withWill(
-                new WillSpec(flow.topic(), Payload.wrap(payload), flow.qos().level(), false)));
+                new WillSpec(
+                    flow.topic(),
+                    Payload.wrap(payload),
+                    flow.qos().level(),
+                    false,
+                    delayed ? DELAY_SECONDS : 0)));
   }
 
   /** Ends the current connection with a goodbye; no more follow. Event loop only. */
   void finish() {
     finishing = true;
+    ownEnd = true;
     stop();
   }
 
   @Override
   void connected(boolean sessionPresent, int receiveMaximum) {
+    long awayNanos = System.nanoTime() - endedAtNanos;
+    if (delayed
+        && ownEnd
+        && !goodbye
+        && sessionPresent
+        && awayNanos < TimeUnit.SECONDS.toNanos(DELAY_SECONDS)
+        && faults.quietSince(endedAtNanos)) {
+      site.history().withdrawn(flow.id(), ended);
+    }
+    ownEnd = false;
     loop.schedule(this::end, 200 + random.nextInt(1300), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  long pauseMillis() {
+    return delayed && ownEnd && !quick ? JUDGED_WITHIN_MILLIS : super.pauseMillis();
   }
 
   private void end() {
     if (!isUp() || finishing) {
       return;
     }
-    int ended = number;
-    long atNanos = System.nanoTime();
-    boolean goodbye = random.nextInt(3) == 0;
+    ended = number;
+    endedAtNanos = System.nanoTime();
+    ownEnd = true;
+    goodbye = random.nextInt(3) == 0;
+    quick = random.nextBoolean();
     if (goodbye) {
       leave();
     } else {
       reset();
     }
-    loop.schedule(() -> judge(ended, goodbye, atNanos), SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+    if (goodbye || !delayed || !quick) {
+      int judged = ended;
+      boolean wasGoodbye = goodbye;
+      long atNanos = endedAtNanos;
+      long after = SETTLE_MILLIS + (delayed ? DELAY_SECONDS * 1000L : 0);
+      loop.schedule(() -> judge(judged, wasGoodbye, atNanos), after, TimeUnit.MILLISECONDS);
+    }
   }
 
-  private void judge(int ended, boolean goodbye, long atNanos) {
+  private void judge(int judged, boolean wasGoodbye, long atNanos) {
     if (!faults.quietSince(atNanos)) {
       return;
     }
-    if (goodbye) {
-      site.history().withdrawn(flow.id(), ended);
+    if (wasGoodbye) {
+      site.history().withdrawn(flow.id(), judged);
     } else {
-      site.history().takenOver(flow.id(), ended);
+      site.history().takenOver(flow.id(), judged, atNanos);
     }
   }
 
   @Override
   void disconnected(boolean wasConnected) {
+    if (wasConnected && !ownEnd && !delayed) {
+      site.history().takenOver(flow.id(), number, System.nanoTime());
+    }
     if (!finishing) {
       nextWill();
     }

@@ -1,7 +1,6 @@
 package io.troupe.loadtest.history;
 
 import io.troupe.protocol.packet.Qos;
-import io.troupe.protocol.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -16,30 +15,35 @@ final class Audience {
   record Delivery(String clientId, Reception reception) {}
 
   final String name;
-  final TopicFilter filter;
   final Qos qosMax;
   final boolean shared;
   final List<String> members = new ArrayList<>();
-  long subscribedAtNanos = Long.MAX_VALUE;
+  private final Subscriber first;
+
+  /** From when on messages are due; {@link Period#NEVER} if none are. */
+  private long dueFromNanos = Period.NEVER;
 
   private Audience(String name, Subscriber first) {
     this.name = name;
-    this.filter = first.filter();
+    this.first = first;
     this.qosMax = first.qosMax();
-    this.shared = first.filter().isShared();
+    this.shared = first.isShared();
   }
 
   /** All audiences of a history; a group's subscription counts from its first member's SUBACK. */
   static List<Audience> of(History history) {
     Map<String, Audience> audiences = new LinkedHashMap<>();
     for (Subscriber subscriber : history.subscribers.values()) {
-      boolean shared = subscriber.filter().isShared();
-      String name = shared ? subscriber.filter().text() : subscriber.clientId();
+      String name =
+          subscriber.isShared() ? subscriber.filters().get(0).text() : subscriber.clientId();
       Audience audience = audiences.computeIfAbsent(name, n -> new Audience(n, subscriber));
       audience.members.add(subscriber.clientId());
-      Long at = history.subscribedAtNanos.get(subscriber.clientId());
-      if (at != null) {
-        audience.subscribedAtNanos = Math.min(audience.subscribedAtNanos, at);
+      List<Period> periods = history.periodsOf(subscriber.clientId());
+      if (subscriber.lasting() && !periods.isEmpty()) {
+        // What came in an earlier period may have gone with its session or subscription.
+        Period last = periods.get(periods.size() - 1);
+        long from = last.endedAtNanos == Period.NEVER ? last.grantedAtNanos : Period.NEVER;
+        audience.dueFromNanos = Math.min(audience.dueFromNanos, from);
       }
     }
     return List.copyOf(audiences.values());
@@ -59,11 +63,21 @@ final class Audience {
     return all;
   }
 
+  boolean matches(Flow flow) {
+    return first.matches(flow.topic());
+  }
+
+  /** Whether the subscription stood before the message was offered. */
+  boolean stoodBefore(Offer offer) {
+    return dueFromNanos < offer.offeredAtNanos;
+  }
+
   boolean isDue(Flow flow, Offer offer) {
     return offer.fate == Offer.Fate.TAKEN_OVER
         && flow.kind() != Flow.Kind.RETAINED
-        && filter.matches(flow.topic())
-        && subscribedAtNanos < offer.offeredAtNanos
-        && flow.qos().min(qosMax) != Qos.AT_MOST_ONCE;
+        && flow.expirySeconds() == 0
+        && stoodBefore(offer)
+        && flow.qos().min(qosMax) != Qos.AT_MOST_ONCE
+        && matches(flow);
   }
 }

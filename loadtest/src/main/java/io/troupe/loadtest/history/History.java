@@ -16,7 +16,7 @@ public final class History {
   final Map<Integer, Flow> flows = new LinkedHashMap<>();
   final Map<Integer, List<Offer>> offers = new HashMap<>();
   final Map<String, Subscriber> subscribers = new LinkedHashMap<>();
-  final Map<String, Long> subscribedAtNanos = new HashMap<>();
+  final Map<String, List<Period>> periods = new HashMap<>();
   final Map<String, List<Reception>> receptions = new HashMap<>();
 
   /** Client id and time of acceptance of a connection to the time of its end. */
@@ -45,6 +45,7 @@ public final class History {
   public synchronized void declare(Subscriber subscriber) {
     subscribers.put(subscriber.clientId(), subscriber);
     receptions.put(subscriber.clientId(), new ArrayList<>());
+    periods.put(subscriber.clientId(), new ArrayList<>());
     connectionEnds.put(subscriber.clientId(), new HashMap<>());
   }
 
@@ -65,8 +66,11 @@ public final class History {
     offer(flow, number).repeated = true;
   }
 
-  public synchronized void takenOver(int flow, int number) {
-    offer(flow, number).fate = Offer.Fate.TAKEN_OVER;
+  /** PUBACK or PUBREC with success arrived; for a will, its connection was lost. */
+  public synchronized void takenOver(int flow, int number, long nowNanos) {
+    Offer offer = offer(flow, number);
+    offer.fate = Offer.Fate.TAKEN_OVER;
+    offer.takenOverAtNanos = Math.min(offer.takenOverAtNanos, nowNanos);
   }
 
   public synchronized void refused(int flow, int number) {
@@ -78,9 +82,36 @@ public final class History {
     offer(flow, number).fate = Offer.Fate.WITHDRAWN;
   }
 
+  /**
+   * SUBSCRIBE is about to be sent. Repeated before its SUBACK, or while subscribed, it changes
+   * nothing.
+   *
+   * @param fresh whether the session is new, too
+   */
+  public synchronized void subscribing(String clientId, boolean fresh, long nowNanos) {
+    List<Period> list = periodsOf(clientId);
+    if (fresh) {
+      ended(clientId, nowNanos);
+    }
+    if (list.isEmpty() || list.get(list.size() - 1).endedAtNanos != Period.NEVER) {
+      list.add(new Period(nowNanos, fresh));
+    }
+  }
+
   /** SUBACK arrived; messages offered later are due. A repeated subscription changes nothing. */
   public synchronized void subscribed(String clientId, long nowNanos) {
-    subscribedAtNanos.putIfAbsent(clientId, nowNanos);
+    List<Period> list = periodsOf(clientId);
+    Period last = list.get(list.size() - 1);
+    last.grantedAtNanos = Math.min(last.grantedAtNanos, nowNanos);
+  }
+
+  /** UNSUBACK arrived, or the broker began a new session: what is offered later is not due. */
+  public synchronized void ended(String clientId, long nowNanos) {
+    List<Period> list = periodsOf(clientId);
+    if (!list.isEmpty()) {
+      Period last = list.get(list.size() - 1);
+      last.endedAtNanos = Math.min(last.endedAtNanos, nowNanos);
+    }
   }
 
   public synchronized void connectionEnded(String clientId, long connectedAtNanos, long nowNanos) {
@@ -130,6 +161,10 @@ public final class History {
 
   List<Reception> receptionsOf(String clientId) {
     return notNull(receptions.get(clientId), "subscriber", clientId);
+  }
+
+  List<Period> periodsOf(String clientId) {
+    return notNull(periods.get(clientId), "subscriber", clientId);
   }
 
   private Offer offer(int flow, int number) {

@@ -17,6 +17,10 @@ final class Offer {
   final long offeredAtNanos;
   final boolean deletes;
   Fate fate = Fate.INDETERMINATE;
+
+  /** When the publisher was told that it is taken over; {@link Long#MAX_VALUE} if it was not. */
+  long takenOverAtNanos = Long.MAX_VALUE;
+
   boolean repeated;
 
   Offer(long offeredAtNanos, boolean deletes) {

@@ -13,12 +13,23 @@ public record Violation(Kind kind, String detail) {
     REORDERED,
     /** Never offered, of another topic, or outside the subscription (I2). */
     PHANTOM,
+    /**
+     * Taken over before the subscription or its session began, or offered after it ended (I12,
+     * I14).
+     */
+    UNSUBSCRIBED,
+    /** First sent after its Message Expiry Interval had passed (I11). */
+    EXPIRED,
     /** A payload that does not match its checksum (I2). */
     DAMAGED,
     /** DUP, RETAIN or QoS not as the specification says (I5). */
     WRONG_FLAGS,
+    /** More unacknowledged messages than Receive Maximum, or a packet identifier in use (I15). */
+    WINDOW_EXCEEDED,
     /** Session Present says no where a session must be, or yes where none can be (I10). */
     SESSION_LOST,
+    /** A new connection of the same client did not end the old one (I6). */
+    NOT_TAKEN_OVER,
     /** Not the last retained message taken over, or one deleted before (I8). */
     RETAINED_STALE,
     /** A connection was lost and its will did not arrive (I7). */

@@ -21,8 +21,13 @@ public record ConnectSpec(
     @Nullable WillSpec will,
     @Nullable Credentials credentials) {
 
-  /** A will, published by the broker when the connection ends without a DISCONNECT. */
-  public record WillSpec(String topic, Payload payload, int qos, boolean retain) {}
+  /**
+   * A will, published by the broker when the connection ends without a DISCONNECT.
+   *
+   * @param delaySeconds Will Delay Interval, sent to 5.0 brokers only
+   */
+  public record WillSpec(
+      String topic, Payload payload, int qos, boolean retain, int delaySeconds) {}
 
   /** User name and password, as the broker's operator gave them. */
   public record Credentials(String userName, String password) {}
@@ -40,9 +45,21 @@ public record ConnectSpec(
         version, clientId, false, keepAliveSeconds, 86_400, receiveMaximum, null, null);
   }
 
+  /** The same, whose session ends with its connection and finds none. */
   public ConnectSpec withCleanStart() {
+    return withSession(true, 0);
+  }
+
+  public ConnectSpec withSession(boolean newCleanStart, int newExpirySeconds) {
     return new ConnectSpec(
-        version, clientId, true, keepAliveSeconds, 0, receiveMaximum, will, credentials);
+        version,
+        clientId,
+        newCleanStart,
+        keepAliveSeconds,
+        newExpirySeconds,
+        receiveMaximum,
+        will,
+        credentials);
   }
 
   public ConnectSpec withWill(WillSpec newWill) {

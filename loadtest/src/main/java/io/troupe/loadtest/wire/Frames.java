@@ -18,11 +18,15 @@ public final class Frames {
   public static final int PUBCOMP = 7;
   public static final int SUBSCRIBE = 8;
   public static final int SUBACK = 9;
+  public static final int UNSUBSCRIBE = 10;
+  public static final int UNSUBACK = 11;
   public static final int PINGREQ = 12;
   public static final int PINGRESP = 13;
   public static final int DISCONNECT = 14;
 
+  private static final int MESSAGE_EXPIRY_INTERVAL = 0x02;
   private static final int SESSION_EXPIRY_INTERVAL = 0x11;
+  private static final int WILL_DELAY_INTERVAL = 0x18;
   private static final int RECEIVE_MAXIMUM = 0x21;
 
   private Frames() {}
@@ -65,7 +69,7 @@ public final class Frames {
     writeString(body, spec.clientId());
     if (will != null) {
       if (version.isV5()) {
-        body.writeByte(0);
+        body.writeByte(5).writeByte(WILL_DELAY_INTERVAL).writeInt(will.delaySeconds());
       }
       writeString(body, will.topic());
       body.writeShort(will.payload().length()).writeBytes(will.payload().array());
@@ -88,11 +92,29 @@ public final class Frames {
       boolean dup,
       boolean retain,
       int packetId) {
+    publish(out, version, topic, payload, qos, dup, retain, packetId, 0);
+  }
+
+  /**
+   * @param packetId not written at QoS 0
+   * @param expirySeconds Message Expiry Interval; not written if 0, and by 5.0 clients only
+   */
+  public static void publish(
+      ByteBuf out,
+      ProtocolVersion version,
+      String topic,
+      byte[] payload,
+      int qos,
+      boolean dup,
+      boolean retain,
+      int packetId,
+      int expirySeconds) {
+    int properties = version.isV5() && expirySeconds > 0 ? 5 : 0;
     int length =
         2
             + ByteBufUtil.utf8Bytes(topic)
             + (qos > 0 ? 2 : 0)
-            + (version.isV5() ? 1 : 0)
+            + (version.isV5() ? 1 + properties : 0)
             + payload.length;
     out.writeByte((PUBLISH << 4) | (dup ? 8 : 0) | (qos << 1) | (retain ? 1 : 0));
     writeLength(out, length);
@@ -101,7 +123,10 @@ public final class Frames {
       out.writeShort(packetId);
     }
     if (version.isV5()) {
-      out.writeByte(0);
+      out.writeByte(properties);
+      if (properties > 0) {
+        out.writeByte(MESSAGE_EXPIRY_INTERVAL).writeInt(expirySeconds);
+      }
     }
     out.writeBytes(payload);
   }
@@ -122,6 +147,18 @@ public final class Frames {
     }
     writeString(out, filter);
     out.writeByte(qos);
+  }
+
+  /** One filter per packet. */
+  public static void unsubscribe(
+      ByteBuf out, ProtocolVersion version, int packetId, String filter) {
+    out.writeByte((UNSUBSCRIBE << 4) | 2);
+    writeLength(out, 2 + (version.isV5() ? 1 : 0) + 2 + ByteBufUtil.utf8Bytes(filter));
+    out.writeShort(packetId);
+    if (version.isV5()) {
+      out.writeByte(0);
+    }
+    writeString(out, filter);
   }
 
   public static void pingreq(ByteBuf out) {

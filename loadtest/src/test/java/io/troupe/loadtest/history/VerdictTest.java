@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.troupe.loadtest.history.Violation.Kind;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.topic.TopicFilter;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,7 @@ class VerdictTest {
   private static final int EXACTLY = 2;
   private static final int RETAINED = 3;
   private static final int WILL = 4;
+  private static final int EXPIRING = 5;
 
   private final History history = new History(7);
   private long now = 1000;
@@ -28,6 +30,7 @@ class VerdictTest {
     }
     history.declare(new Flow(RETAINED, "p", "r/p", Qos.AT_LEAST_ONCE, Flow.Kind.RETAINED));
     history.declare(new Flow(WILL, "w", "w/1", Qos.AT_LEAST_ONCE, Flow.Kind.WILL));
+    history.declare(new Flow(EXPIRING, "p", "e/p", Qos.AT_LEAST_ONCE, Flow.Kind.STREAM, 2));
     subscribe("all", "s/#", Qos.EXACTLY_ONCE);
   }
 
@@ -230,7 +233,7 @@ class VerdictTest {
   @Test
   void aDeletedRetainedMessageMustNotComeBack() {
     takenOver(RETAINED);
-    history.takenOver(RETAINED, history.offered(RETAINED, true, now++));
+    history.takenOver(RETAINED, history.offered(RETAINED, true, now++), now++);
     history.retainedSeen(RETAINED, 1);
     history.retainedRead();
 
@@ -259,6 +262,71 @@ class VerdictTest {
   }
 
   @Test
+  void whatIsOfferedBetweenTwoSubscriptionsIsNotDueAndMustNotCome() {
+    subscribe("fickle", "s/+/q1", Qos.AT_LEAST_ONCE);
+    history.ended("fickle", now++);
+    takenOver(AT_LEAST);
+    takenOver(AT_LEAST);
+    history.subscribing("fickle", false, now++);
+    history.subscribed("fickle", now++);
+    receive("all", AT_LEAST, 1);
+    receive("all", AT_LEAST, 2);
+    receive("fickle", AT_LEAST, 2);
+
+    assertFound(Map.of(Kind.UNSUBSCRIBED, 1));
+  }
+
+  @Test
+  void whatIsOfferedAfterUnsubackMustNotCome() {
+    subscribe("fickle", "s/+/q1", Qos.AT_LEAST_ONCE);
+    history.ended("fickle", now++);
+    takenOver(AT_LEAST);
+    receive("all", AT_LEAST, 1);
+    receive("fickle", AT_LEAST, 1);
+
+    assertFound(Map.of(Kind.UNSUBSCRIBED, 1));
+  }
+
+  @Test
+  void aNewSessionGetsNothingFromBefore() {
+    subscribe("fresh", "s/+/q1", Qos.AT_LEAST_ONCE);
+    takenOver(AT_LEAST);
+    receive("all", AT_LEAST, 1);
+    history.subscribing("fresh", true, now++);
+    history.subscribed("fresh", now++);
+    receive("fresh", AT_LEAST, 1);
+
+    assertFound(Map.of(Kind.UNSUBSCRIBED, 1));
+  }
+
+  @Test
+  void overlappingSubscriptionsOfOneClientAreDueOneCopy() {
+    List<TopicFilter> filters = List.of(TopicFilter.of("s/#"), TopicFilter.of("s/+/q2"));
+    history.declare(new Subscriber("both", filters, Qos.EXACTLY_ONCE, true));
+    history.subscribing("both", true, now++);
+    history.subscribed("both", now++);
+    takenOver(EXACTLY);
+    takenOver(EXACTLY);
+    receive("all", EXACTLY, 1);
+    receive("all", EXACTLY, 2);
+    receive("both", EXACTLY, 1);
+    receive("both", EXACTLY, 1);
+
+    assertFound(Map.of(Kind.LOST, 1, Kind.DUPLICATED, 1));
+  }
+
+  @Test
+  void anExpiredMessageMustNotBeSentToAConnectionMadeLater() {
+    subscribe("away", "e/#", Qos.AT_LEAST_ONCE);
+    takenOver(EXPIRING);
+    takenOver(EXPIRING);
+    now += 10_000_000_000L;
+    receive("away", new Reception(EXPIRING, 2, "e/p", Qos.AT_LEAST_ONCE, false, false, now, now));
+
+    assertFound(Map.of(Kind.EXPIRED, 1));
+  }
+
+  @Test
   void whatAnObserverSawIsCounted() {
     history.violated(Kind.SESSION_LOST, "all");
 
@@ -273,6 +341,7 @@ class VerdictTest {
 
   private void subscribe(String clientId, String filter, Qos qos) {
     history.declare(new Subscriber(clientId, TopicFilter.of(filter), qos));
+    history.subscribing(clientId, true, now++);
     history.subscribed(clientId, now++);
   }
 
@@ -281,7 +350,7 @@ class VerdictTest {
   }
 
   private void takenOver(int flow) {
-    history.takenOver(flow, offer(flow));
+    history.takenOver(flow, offer(flow), now++);
   }
 
   private void receive(String clientId, int flow, int number) {

@@ -1,0 +1,97 @@
+package io.troupe.loadtest;
+
+import io.troupe.loadtest.check.BrokerControl;
+import io.troupe.loadtest.check.BrokerControl.BrokerFailed;
+import io.troupe.loadtest.check.CheckReport;
+import io.troupe.loadtest.check.CheckResult;
+import io.troupe.loadtest.check.CheckRun;
+import io.troupe.loadtest.check.FaultMix;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Runs the history checker for mixes of faults and seeds, one after the other. */
+abstract class CheckingCommand extends LoadtestCommand {
+  @Mixin private CheckOptions options = new CheckOptions();
+
+  @Option(
+      names = "--seeds",
+      defaultValue = "1",
+      description = "One seed or a range such as 1-10; default 1.")
+  private String seeds = "1";
+
+  @Option(
+      names = "--duration",
+      defaultValue = "20",
+      description = "Seconds of publishing in each run, default 20.")
+  private int seconds;
+
+  /** The line of the table that a run belongs to. */
+  abstract String group(FaultMix mix, long seed);
+
+  /** Returns the exit code. */
+  final int check(String groupedBy, List<FaultMix> mixes) throws Exception {
+    List<Long> range = seedRange();
+    for (FaultMix mix : mixes) {
+      String refusal = options.refusal(mix.faults());
+      if (!refusal.isEmpty()) {
+        throw refused(refusal);
+      }
+    }
+    requireWritable(json);
+    Path directory = options.workDirectory();
+    CheckReport report = new CheckReport(groupedBy);
+    for (FaultMix mix : mixes) {
+      for (long seed : range) {
+        report.add(group(mix, seed), run(mix, seed, directory));
+      }
+    }
+    if (json != null) {
+      Files.writeString(json, report.toJson());
+    }
+    say("");
+    out().print(report.toText());
+    if (report.isClean()) {
+      options.forget(directory);
+    } else if (options.ownsBroker()) {
+      say("broker's data and log of the runs with violations: " + directory);
+    }
+    out().flush();
+    return report.isClean() ? 0 : 1;
+  }
+
+  private CheckResult run(FaultMix mix, long seed, Path directory) throws Exception {
+    String name = mix.name() + "-" + seed;
+    CheckResult result;
+    try (BrokerControl broker = options.broker(name, mix.faults(), directory)) {
+      broker.start();
+      result = CheckRun.run(options.plan(seed, mix.faults(), seconds), broker);
+    } catch (BrokerFailed e) {
+      throw refused("the broker did not start: " + e.getMessage() + "; see " + directory);
+    }
+    boolean clean = result.verdict().isClean();
+    say(
+        String.format(
+            "%s seed %d: %s (%d offered, %d delivered, faults %s)",
+            mix.name(),
+            seed,
+            clean ? "clean" : result.verdict().counts(),
+            result.verdict().offered(),
+            result.verdict().delivered(),
+            result.faults()));
+    if (clean) {
+      options.forget(name, directory);
+    }
+    return result;
+  }
+
+  private List<Long> seedRange() {
+    try {
+      return CheckOptions.seeds(seeds);
+    } catch (NumberFormatException e) {
+      throw refused("--seeds is a number or a range such as 1-10, not " + seeds);
+    }
+  }
+}
