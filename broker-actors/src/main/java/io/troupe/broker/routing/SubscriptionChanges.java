@@ -66,19 +66,24 @@ final class SubscriptionChanges {
     }
     List<Asked> batch = gathered;
     gathered = new ArrayList<>();
-    Set<Key> waiting = new HashSet<>();
+    Set<Key> planned = new HashSet<>();
     Set<String> wanted = new HashSet<>();
     Set<String> opened = new HashSet<>();
+    boolean again = false;
     for (Asked asked : batch) {
       Key key = new Key(asked.command().filter(), asked.command().clientId());
       FilterState filter = scope.state.filter(asked.command().filter());
-      if (waiting.contains(key) || (filter != null && !loads.loaded(filter))) {
-        // Its turn comes when the queue is loaded; what follows for the same client must not
-        // overtake.
-        waiting.add(key);
+      if (planned.contains(key)) {
+        // To be planned with the state that the one before leaves, which is not stored yet.
         gathered.add(asked);
+        again = true;
         continue;
       }
+      if (filter != null && !loads.loaded(filter)) {
+        gathered.add(asked); // its turn comes when the queue is loaded
+        continue;
+      }
+      planned.add(key);
       if (asked.command() instanceof TopicPartitionActor.Subscribe subscribe) {
         wanted.add(subscribe.filter());
         plan(asked, subscribe, opened);
@@ -91,6 +96,9 @@ final class SubscriptionChanges {
       }
     }
     closeUnused(wanted);
+    if (again) {
+      askFlush();
+    }
   }
 
   /** A queue was loaded: what waited for it can go on. */
@@ -100,11 +108,22 @@ final class SubscriptionChanges {
     }
   }
 
+  /**
+   * Closes the queues that nobody needs, except those that a command still waits for.
+   *
+   * @param wanted filters that a command of now may need the queue of
+   */
   private void closeUnused(Set<String> wanted) {
+    Set<String> awaited = new HashSet<>();
+    gathered.forEach(asked -> awaited.add(asked.command().filter()));
     for (String text : perhapsUnused) {
       FilterState filter = scope.state.filter(text);
       DurableQueue queue = filter == null ? null : filter.queue;
-      if (filter != null && queue != null && !wanted.contains(text) && !filter.needsQueue()) {
+      if (filter != null
+          && queue != null
+          && !wanted.contains(text)
+          && !awaited.contains(text)
+          && !filter.needsQueue()) {
         scope.persist(new PartitionEvent.QueueClosed(text, filter.queueId));
         scope.after(
             () -> {
@@ -113,7 +132,7 @@ final class SubscriptionChanges {
             });
       }
     }
-    perhapsUnused.clear();
+    perhapsUnused.retainAll(awaited);
   }
 
   // Subscribe.

@@ -13,6 +13,7 @@ import io.troupe.broker.routing.RouteCacheActor.Hello;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.broker.session.ClientSessionActor.QueueBatch;
 import io.troupe.broker.session.ClientSessionActor.SubscriptionEffective;
+import io.troupe.broker.session.ClientSessionActor.UnsubscriptionEffective;
 import io.troupe.protocol.packet.Qos;
 import java.util.ArrayList;
 import java.util.List;
@@ -184,6 +185,69 @@ class PartitionRestartTest {
     node.publish("t", "1");
     assertEquals(
         List.of("1"), payloads(node.read(session, "c", "t", effective.endOffset()).messages()));
+  }
+
+  /** Commands that come together are carried out with the state that those before them leave. */
+  @Test
+  void aDurableSubscriptionThatReplacesAnotherAtOnceOutlivesARestart() {
+    int partition = node.partition("t");
+    TestProbe<ClientSessionActor.Command> session = node.session();
+    node.wake(partition);
+    OtherNode other = new OtherNode(partition);
+    other.join();
+    other.tell(List.of(subscribe(1, session)));
+    session.expectMessageClass(SubscriptionEffective.class, PATIENCE);
+
+    other.tell(List.of(unsubscribe(2, session), subscribe(3, session)));
+
+    assertTrue(session.expectMessageClass(UnsubscriptionEffective.class, PATIENCE).existed());
+    assertFalse(session.expectMessageClass(SubscriptionEffective.class, PATIENCE).existed());
+    other.probe.stop();
+    node.restart(partition);
+    node.publish("t", "1");
+    assertEquals(List.of("1"), payloads(node.read(session, "c", "t", 1).messages()));
+  }
+
+  @Test
+  void aSubscriptionThatIsEndedAtOnceLeavesNothing() {
+    int partition = node.partition("t");
+    TestProbe<ClientSessionActor.Command> session = node.session();
+    node.wake(partition);
+    OtherNode other = new OtherNode(partition);
+    other.join();
+
+    other.tell(List.of(subscribe(1, session), unsubscribe(2, session)));
+
+    session.expectMessageClass(SubscriptionEffective.class, PATIENCE);
+    assertTrue(session.expectMessageClass(UnsubscriptionEffective.class, PATIENCE).existed());
+    other.probe.stop();
+    assertTrue(node.route("t").isEmpty(Qos.AT_LEAST_ONCE));
+    node.awaitStored(PartitionEvent.QueueClosed.class);
+  }
+
+  private static NodeRequest subscribe(
+      long requestId, TestProbe<ClientSessionActor.Command> session) {
+    return new NodeRequest.Change(
+        requestId,
+        new TopicPartitionActor.Subscribe(
+            RoutingTesting.subscriber("c", "t", 1, true, session), 0, session.getRef()));
+  }
+
+  private static NodeRequest unsubscribe(
+      long requestId, TestProbe<ClientSessionActor.Command> session) {
+    return new NodeRequest.Change(
+        requestId, new TopicPartitionActor.Unsubscribe("t", "c", session.getRef()));
+  }
+
+  /** The broker stopped between the end of the last subscription and that of its queue. */
+  @Test
+  void aQueueThatNobodyNeedsIsNotClosedBeforeASubscriptionThatWaitsForIt() {
+    node.stored(node.partition("t"), new PartitionEvent.QueueOpened("t", 1));
+
+    SubscriptionEffective effective = node.subscribe(node.session(), "c", "t", 1, true, 0);
+
+    assertFalse(effective.existed());
+    assertEquals(1, effective.endOffset());
   }
 
   @Test

@@ -264,6 +264,12 @@ final class RoutingTesting implements AutoCloseable {
         .failNextPersisted(TopicPartitionActor.persistenceId(partition));
   }
 
+  /** What a partition that has not started finds in its journal. */
+  void stored(int partition, PartitionEvent event) {
+    PersistenceTestKit.create(kit.system())
+        .persistForRecovery(TopicPartitionActor.persistenceId(partition), List.of(event));
+  }
+
   /** Restarts a partition through a failure of its journal. */
   void restart(int partition) {
     failNextPersist(partition);
