@@ -24,18 +24,46 @@ final class LocalSubscribers {
     /** What is effective for the partition, if anything. */
     @Nullable Subscriber present;
 
-    /** What was asked and is not done, or null. */
-    TopicPartitionActor.@Nullable SubscriptionCommand pending;
-
-    /** Of {@link #pending}. */
-    long requestId;
+    /** What was asked and is not done, in order. */
+    List<NodeRequest.Change> pending = List.of();
 
     Entry(int partition, String filter, String clientId) {
       this.partition = partition;
       this.filter = filter;
       this.clientId = clientId;
     }
+
+    private int indexOf(long requestId) {
+      for (int i = 0; i < pending.size(); i++) {
+        if (pending.get(i).requestId() == requestId) {
+          return i;
+        }
+      }
+      return -1;
+    }
+
+    /** Those that it is about: one, or two after a takeover. */
+    private Set<ActorRef<ClientSessionActor.Command>> sessions() {
+      Set<ActorRef<ClientSessionActor.Command>> all = new HashSet<>(2);
+      if (present != null && present.session() != null) {
+        all.add(present.session());
+      }
+      for (NodeRequest.Change change : pending) {
+        ActorRef<ClientSessionActor.Command> session = change.command().session();
+        if (session != null) {
+          all.add(session);
+        }
+      }
+      return all;
+    }
   }
+
+  /**
+   * A request that is to be carried.
+   *
+   * @param withdrawn earlier ones that need not be carried any more
+   */
+  record Asked(int partition, NodeRequest.Change change, List<NodeRequest.Change> withdrawn) {}
 
   private record Key(String clientId, String filter) {
     /**
@@ -47,6 +75,12 @@ final class LocalSubscribers {
       return clientId.hashCode() * 0x9E3779B9 + filter.hashCode();
     }
   }
+
+  /**
+   * How many requests of a session and filter are kept for a partition that does not answer; beyond
+   * this the oldest goes, and its session gives up waiting by itself.
+   */
+  private static final int PENDING_MAX = 16;
 
   private final Partitioner partitioner;
   private final Map<Key, Entry> entries = new HashMap<>();
@@ -60,11 +94,10 @@ final class LocalSubscribers {
   }
 
   /**
-   * Notes what a session asks.
-   *
-   * @return the entry, with a new request pending
+   * Notes what a session asks. What was asked before stays, since an answer is awaited; only for an
+   * Offline that something follows nobody waits.
    */
-  Entry ask(TopicPartitionActor.SubscriptionCommand command) {
+  Asked ask(TopicPartitionActor.SubscriptionCommand command) {
     Key key = new Key(command.clientId(), command.filter());
     Entry entry = entries.get(key);
     if (entry == null) {
@@ -73,16 +106,30 @@ final class LocalSubscribers {
               partitioner.partition(command.topicFilter()), command.filter(), command.clientId());
       entries.put(key, entry);
     }
-    if (entry.pending == null) {
-      pendingByPartition[entry.partition]++;
+    List<NodeRequest.Change> kept = new ArrayList<>(1);
+    List<NodeRequest.Change> withdrawn = new ArrayList<>(0);
+    for (NodeRequest.Change change : entry.pending) {
+      (isSuperfluous(change.command(), command) ? withdrawn : kept).add(change);
     }
-    entry.pending = command;
-    entry.requestId = ++requests;
+    if (kept.size() == PENDING_MAX) {
+      withdrawn.add(kept.remove(0));
+    }
+    NodeRequest.Change change = new NodeRequest.Change(++requests, command);
+    kept.add(change);
+    pendingByPartition[entry.partition] += kept.size() - entry.pending.size();
+    entry.pending = kept;
     ActorRef<ClientSessionActor.Command> session = command.session();
     if (session != null) {
       sessions.merge(session, Set.of(key), LocalSubscribers::both);
     }
-    return entry;
+    return new Asked(entry.partition, change, withdrawn);
+  }
+
+  private static boolean isSuperfluous(
+      TopicPartitionActor.SubscriptionCommand before,
+      TopicPartitionActor.SubscriptionCommand command) {
+    return before instanceof TopicPartitionActor.Offline
+        && (!(command instanceof TopicPartitionActor.Offline) || before.equals(command));
   }
 
   /** A session with one subscription, as most have, costs no map; one with more gets one. */
@@ -111,46 +158,45 @@ final class LocalSubscribers {
   }
 
   /**
-   * Notes that a request is done, unless another one has taken its place.
+   * Notes that a request is done, and with it those before.
    *
-   * @return the session that has no subscription here any more, if that is so now
+   * @return sessions that have no subscription here any more
    */
-  @Nullable ActorRef<ClientSessionActor.Command> done(PartitionUpdate.Done done) {
+  Set<ActorRef<ClientSessionActor.Command>> done(PartitionUpdate.Done done) {
     Key key = new Key(done.clientId(), done.filter());
     Entry entry = entries.get(key);
-    if (entry == null || entry.pending == null || entry.requestId != done.requestId()) {
-      return null;
+    int index = entry == null ? -1 : entry.indexOf(done.requestId());
+    if (entry == null || index < 0) {
+      return Set.of();
     }
-    pendingByPartition[entry.partition]--;
-    ActorRef<ClientSessionActor.Command> before =
-        entry.present == null ? entry.pending.session() : entry.present.session();
-    ActorRef<ClientSessionActor.Command> after = null;
-    if (entry.pending instanceof TopicPartitionActor.Subscribe subscribe
-        && subscribe.session() != null) {
-      entry.present = subscribe.subscriber();
-      entry.pending = null;
-      after = subscribe.session();
-    } else {
+    Set<ActorRef<ClientSessionActor.Command>> released = entry.sessions();
+    entry.present =
+        entry.pending.get(index).command() instanceof TopicPartitionActor.Subscribe subscribe
+                && subscribe.session() != null
+            ? subscribe.subscriber()
+            : null;
+    entry.pending = List.copyOf(entry.pending.subList(index + 1, entry.pending.size()));
+    pendingByPartition[entry.partition] -= index + 1;
+    if (entry.present == null && entry.pending.isEmpty()) {
       entries.remove(key);
     }
-    return before == null || before.equals(after) ? null : release(before, key);
+    released.removeAll(entry.sessions());
+    released.removeIf(session -> !release(session, key));
+    return released;
   }
 
-  private @Nullable ActorRef<ClientSessionActor.Command> release(
-      ActorRef<ClientSessionActor.Command> session, Key key) {
+  /** Whether the session has nothing here without this. */
+  private boolean release(ActorRef<ClientSessionActor.Command> session, Key key) {
     Set<Key> keys = sessions.get(session);
-    if (keys == null) {
-      return null;
+    if (keys == null || !keys.contains(key)) {
+      return false;
     }
     if (keys.size() > 1) {
       keys.remove(key);
-      return null;
-    }
-    if (!keys.contains(key)) {
-      return null;
+      return false;
     }
     sessions.remove(session);
-    return session;
+    return true;
   }
 
   /** The session is no more: what it still has here, to be taken offline. */
@@ -170,8 +216,9 @@ final class LocalSubscribers {
   }
 
   private static boolean isFor(Entry entry, ActorRef<ClientSessionActor.Command> session) {
-    if (entry.pending != null) {
-      return session.equals(entry.pending.session());
+    if (!entry.pending.isEmpty()) {
+      NodeRequest.Change last = entry.pending.get(entry.pending.size() - 1);
+      return session.equals(last.command().session());
     }
     return entry.present != null && session.equals(entry.present.session());
   }

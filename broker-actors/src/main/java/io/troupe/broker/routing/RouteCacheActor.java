@@ -216,8 +216,10 @@ public final class RouteCacheActor extends AbstractBehavior<RouteCacheActor.Comm
   }
 
   private void carry(TopicPartitionActor.SubscriptionCommand command) {
-    LocalSubscribers.Entry entry = subscribers.ask(command);
-    offer(entry.partition, entry.requestId, new NodeRequest.Change(entry.requestId, command));
+    LocalSubscribers.Asked asked = subscribers.ask(command);
+    OrderedLink<NodeRequest> link = peers[asked.partition()].link;
+    asked.withdrawn().forEach(change -> link.withdraw(change.requestId()));
+    offer(asked.partition(), asked.change().requestId(), asked.change());
   }
 
   private Behavior<Command> onSessionStopped(SessionStopped stopped) {
@@ -246,9 +248,7 @@ public final class RouteCacheActor extends AbstractBehavior<RouteCacheActor.Comm
       if (entry.present != null) {
         peer.link.offer(entry, new NodeRequest.Present(entry.present));
       }
-      if (entry.pending != null) {
-        peer.link.offer(entry.requestId, new NodeRequest.Change(entry.requestId, entry.pending));
-      }
+      entry.pending.forEach(change -> peer.link.offer(change.requestId(), change));
     }
     peer.link.offer(NodeRequest.Complete.class, new NodeRequest.Complete());
     sendNext(peer);
@@ -294,10 +294,7 @@ public final class RouteCacheActor extends AbstractBehavior<RouteCacheActor.Comm
         loaded.add(prefix);
       }
     } else if (update instanceof PartitionUpdate.Done done) {
-      ActorRef<ClientSessionActor.Command> released = subscribers.done(done);
-      if (released != null) {
-        getContext().unwatch(released);
-      }
+      subscribers.done(done).forEach(getContext()::unwatch);
     } else {
       throw new AssertionError(update);
     }

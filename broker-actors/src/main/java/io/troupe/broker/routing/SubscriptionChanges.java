@@ -267,7 +267,11 @@ final class SubscriptionChanges {
                 done(asked);
               };
           if (known == null) {
-            answer.run();
+            // Not before all nodes have heard of an earlier one that is still on its way to them.
+            FilterState now = scope.state.filter(command.filter());
+            boolean queued = now != null && now.hasQueue();
+            scope.links.tell(
+                new RouteChange(command.topicFilter(), queued, command.clientId(), null), answer);
           } else {
             unsubscribed(command.topicFilter().text(), known, answer);
           }
