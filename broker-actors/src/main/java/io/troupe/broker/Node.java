@@ -1,6 +1,5 @@
 package io.troupe.broker;
 
-import akka.Done;
 import akka.actor.typed.ActorRef;
 import io.troupe.broker.auth.AuthResult;
 import io.troupe.broker.auth.Authenticator;
@@ -17,6 +16,7 @@ import io.troupe.broker.connection.ConnectionPort;
 import io.troupe.broker.connection.ConnectionSurroundings;
 import io.troupe.broker.connection.Connections;
 import io.troupe.broker.connection.IngressActor;
+import io.troupe.broker.directory.ClientDirectoryActor;
 import io.troupe.broker.directory.ClientRecord;
 import io.troupe.broker.directory.DirectorySharding;
 import io.troupe.broker.limits.ConnectionQuota;
@@ -171,8 +171,9 @@ final class Node implements SessionSurroundings, ConnectionSurroundings {
   }
 
   @Override
-  public void putDirectory(ClientRecord client, ActorRef<Done> replyTo) {
-    parts.directory.put(client, replyTo);
+  public void putDirectory(
+      ClientRecord client, long requestId, ActorRef<ClientDirectoryActor.Stored> replyTo) {
+    parts.directory.put(client, requestId, replyTo);
   }
 
   @Override

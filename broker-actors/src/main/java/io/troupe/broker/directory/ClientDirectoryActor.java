@@ -1,6 +1,5 @@
 package io.troupe.broker.directory;
 
-import akka.Done;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
@@ -65,9 +64,15 @@ public final class ClientDirectoryActor
   public sealed interface Command {}
 
   /**
-   * Stores what is known of a client, replacing what was; answered with {@link Done} when stored.
+   * Stores what is known of a client, replacing what was; answered with {@link Stored} when stored.
+   *
+   * @param requestId the asker's, to know the answer by
    */
-  public record Put(ClientRecord client, ActorRef<Done> replyTo) implements Command {}
+  public record Put(ClientRecord client, long requestId, ActorRef<Stored> replyTo)
+      implements Command {}
+
+  /** What a {@link Put} of this number asked for is stored, or something newer of that client. */
+  public record Stored(long requestId) {}
 
   /** The session has ended: forgets the client. */
   public record Remove(String clientId) implements Command {}
@@ -196,7 +201,7 @@ public final class ClientDirectoryActor
   private void endTurn(ClientIndex index) {
     for (Command command : turn) {
       if (command instanceof Put put) {
-        put.replyTo.tell(Done.getInstance());
+        put.replyTo.tell(new Stored(put.requestId));
       } else if (command instanceof Tick) {
         onTick(index);
       } else if (command instanceof ListClients list) {

@@ -1,6 +1,5 @@
 package io.troupe.broker.directory;
 
-import akka.Done;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Behavior;
@@ -106,9 +105,11 @@ public final class DirectorySharding {
     return nodes.own();
   }
 
-  /** Stores what is known of a client; answered with {@link Done} when stored. */
-  public void put(ClientRecord client, ActorRef<Done> replyTo) {
-    sharding.tell(partition(client.clientId()), new ClientDirectoryActor.Put(client, replyTo));
+  /** Stores what is known of a client, as {@link ClientDirectoryActor.Put} says. */
+  public void put(
+      ClientRecord client, long requestId, ActorRef<ClientDirectoryActor.Stored> replyTo) {
+    sharding.tell(
+        partition(client.clientId()), new ClientDirectoryActor.Put(client, requestId, replyTo));
   }
 
   /** Forgets a client. */

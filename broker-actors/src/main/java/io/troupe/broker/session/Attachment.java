@@ -1,8 +1,7 @@
 package io.troupe.broker.session;
 
-import akka.Done;
-import akka.actor.typed.ActorRef;
 import io.troupe.broker.connection.ConnectionPort;
+import io.troupe.broker.directory.ClientDirectoryActor;
 import io.troupe.broker.directory.ClientRecord;
 import io.troupe.broker.metrics.SessionChange;
 import io.troupe.broker.session.ClientSessionActor.Attach;
@@ -41,10 +40,11 @@ final class Attachment {
   /** Who waits for CONNACK. */
   private @Nullable Attach attaching;
 
-  /** Who has asked the directory last, and how many answers of it are to come. */
-  private long directoryAskedBy;
+  /** The last request to the directory. */
+  private long lastDirectoryRequest;
 
-  private int directoryAnswers;
+  /** The one that {@link #attaching} waits for; 0: none. Answers to earlier ones mean nothing. */
+  private long directoryRequest;
 
   /** Whose connection is attached; the port is null if it closed before that was known. */
   private @Nullable Attach attached;
@@ -105,8 +105,8 @@ final class Attachment {
       if (attaching != null && attaching.connectionId() == go.connectionId()) {
         goOn(attaching);
       }
-    } else if (command instanceof ClientSessionActor.DirectoryStored) {
-      onDirectoryStored();
+    } else if (command instanceof ClientSessionActor.DirectoryStored stored) {
+      onDirectoryStored(stored.requestId());
     } else if (command instanceof ClientSessionActor.AnswersOverdue overdue) {
       onAnswersOverdue(overdue.connectionId());
     } else if (command instanceof ClientSessionActor.Detach detach) {
@@ -134,6 +134,7 @@ final class Attachment {
     shell.timers.cancel(new ClientSessionActor.Idle());
     shell.timers.startSingleTimer(overdue(attach), ANSWERS_WITHIN);
     attaching = attach;
+    directoryRequest = 0;
     if (attached != null) {
       takeOver(attach, port);
     } else if (!shell.state().connectedTo().isEmpty()) {
@@ -174,6 +175,7 @@ final class Attachment {
   /** Nobody waits for CONNACK any more: the directory is told how things are. */
   private void abandonAttaching() {
     attaching = null;
+    directoryRequest = 0;
     if (attached == null) {
       shell.after(this::afterDetach);
     }
@@ -183,34 +185,31 @@ final class Attachment {
     if (!shell.session().prepareAttach(attach.cleanStart())) {
       return; // goes on when the will is published
     }
-    if (directoryAskedBy == attach.connectionId() && directoryAnswers > 0) {
+    if (directoryRequest != 0) {
       return;
     }
     boolean resumes = shell.session().isPresent(attach.cleanStart());
     if (attach.expirySeconds() > 0 || attach.will() != null || (resumes && shell.isDurable())) {
-      directoryAskedBy = attach.connectionId();
-      directoryAnswers++;
-      putConnected(
+      directoryRequest = ++lastDirectoryRequest;
+      shell.surroundings.putDirectory(
+          connected(),
+          directoryRequest,
           shell.context.messageAdapter(
-              Done.class, done -> new ClientSessionActor.DirectoryStored()));
+              ClientDirectoryActor.Stored.class,
+              stored -> new ClientSessionActor.DirectoryStored(stored.requestId())));
     } else {
       attachNow(attach);
     }
   }
 
-  private void putConnected(ActorRef<Done> replyTo) {
-    shell.surroundings.putDirectory(
-        new ClientRecord(shell.clientId, shell.surroundings.incarnation(), SessionState.NEVER),
-        replyTo);
+  private ClientRecord connected() {
+    return new ClientRecord(shell.clientId, shell.surroundings.incarnation(), SessionState.NEVER);
   }
 
-  private void onDirectoryStored() {
-    directoryAnswers = Math.max(0, directoryAnswers - 1);
+  private void onDirectoryStored(long requestId) {
     Attach waiting = attaching;
-    if (waiting != null
-        && attached == null
-        && directoryAnswers == 0
-        && directoryAskedBy == waiting.connectionId()) {
+    if (waiting != null && requestId == directoryRequest) {
+      directoryRequest = 0;
       attachNow(waiting);
     }
   }
@@ -293,7 +292,6 @@ final class Attachment {
   private void onAnswersOverdue(long connectionId) {
     ConnectionPort connection = port;
     if (attaching != null && attaching.connectionId() == connectionId) {
-      directoryAnswers = 0;
       giveUp(attaching, ReasonCode.SERVER_UNAVAILABLE);
       abandonAttaching();
     } else if (!ready && isAttached(connectionId) && connection != null) {
@@ -367,21 +365,20 @@ final class Attachment {
     if (shell.session().isWillUnderWay()) {
       wakeAt = Math.max(wakeAt, shell.nowMillis() + WILL_UNDER_WAY_MILLIS);
     }
-    shell.surroundings.putDirectory(
-        new ClientRecord(shell.clientId, state.connectedTo(), wakeAt), shell.ignoreDone());
+    shell.putDirectory(new ClientRecord(shell.clientId, state.connectedTo(), wakeAt));
     shell.idleSoon();
   }
 
   private void onWake(ClientSessionActor.Wake wake) {
     Attach waiting = attaching;
     if (waiting != null) {
-      if (attached == null && directoryAnswers == 0) {
+      if (attached == null && directoryRequest == 0) {
         goOn(waiting);
       }
       return;
     }
     if (attached != null) {
-      putConnected(shell.ignoreDone());
+      shell.putDirectory(connected());
       return;
     }
     SessionState state = shell.state();

@@ -192,8 +192,8 @@ public final class ClientSessionActor
   /** Asks the session to stop: sharding's hand-over and passivation. */
   public record Stop() implements Command {}
 
-  /** The directory has stored that a client is connected. */
-  record DirectoryStored() implements Command {}
+  /** The directory has stored that a client is connected, as this request asked. */
+  record DirectoryStored(long requestId) implements Command {}
 
   /** Goes on with an attach whose predecessor was just detached. */
   record GoOnAttaching(long connectionId) implements Command {}

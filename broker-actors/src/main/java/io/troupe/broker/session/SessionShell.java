@@ -1,11 +1,11 @@
 package io.troupe.broker.session;
 
-import akka.Done;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import io.troupe.broker.connection.ConnectionPort;
+import io.troupe.broker.directory.ClientRecord;
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.routing.TopicPartitionActor;
 import io.troupe.broker.session.ClientSessionActor.Ack;
@@ -302,8 +302,9 @@ final class SessionShell {
     return attachment.connection();
   }
 
-  ActorRef<Done> ignoreDone() {
-    return context.getSystem().ignoreRef();
+  /** Tells the directory, without waiting for its answer. */
+  void putDirectory(ClientRecord client) {
+    surroundings.putDirectory(client, 0, context.getSystem().ignoreRef());
   }
 
   void tellSelf(Command command) {

@@ -1,8 +1,8 @@
 package io.troupe.broker.session;
 
-import akka.Done;
 import akka.actor.typed.ActorRef;
 import io.troupe.broker.connection.ConnectionPort;
+import io.troupe.broker.directory.ClientDirectoryActor;
 import io.troupe.broker.directory.ClientRecord;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.routing.Partitions;
@@ -91,7 +91,12 @@ public interface SessionSurroundings {
       long requestId,
       ActorRef<ClientSessionActor.Command> replyTo);
 
-  void putDirectory(ClientRecord client, ActorRef<Done> replyTo);
+  /**
+   * Lets the directory store what is known of a client; answered with {@link
+   * ClientDirectoryActor.Stored}.
+   */
+  void putDirectory(
+      ClientRecord client, long requestId, ActorRef<ClientDirectoryActor.Stored> replyTo);
 
   void removeFromDirectory(String clientId);
 

@@ -3,7 +3,6 @@ package io.troupe.broker.directory;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import akka.Done;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import io.troupe.broker.metrics.BrokerMetrics;
@@ -20,13 +19,14 @@ class ClientDirectoryActorTest extends PersistentActorFixture {
 
   private record Woken(String clientId, String lostIncarnation, long lostAtMillis) {}
 
-  private final TestProbe<Done> done = testKit.createTestProbe();
+  private final TestProbe<ClientDirectoryActor.Stored> done = testKit.createTestProbe();
   private final TestProbe<Woken> sessions = testKit.createTestProbe();
   private final TestProbe<ClientPage> pages = testKit.createTestProbe();
   private final BrokerMetrics metrics = new BrokerMetrics();
   private final long start = clock.get();
   private Duration step = Duration.ofSeconds(1);
   private int wakeBatch = 500;
+  private long requests;
   private NodeIncarnations nodes = new NodeIncarnations(SELF, true, 0, clock::get);
 
   @Test
@@ -35,7 +35,7 @@ class ClientDirectoryActorTest extends PersistentActorFixture {
 
     put(directory, new ClientRecord("a", SELF, NEVER));
 
-    done.receiveMessage();
+    assertEquals(1, done.receiveMessage().requestId());
     journal.expectNextPersisted(
         PERSISTENCE_ID,
         new DirectoryEvent.Changed(List.of(new ClientRecord("a", SELF, NEVER)), List.of()));
@@ -250,7 +250,7 @@ class ClientDirectoryActorTest extends PersistentActorFixture {
   }
 
   private void put(ActorRef<ClientDirectoryActor.Command> directory, ClientRecord client) {
-    directory.tell(new ClientDirectoryActor.Put(client, done.getRef()));
+    directory.tell(new ClientDirectoryActor.Put(client, ++requests, done.getRef()));
   }
 
   /** Lets time pass in ticks, each handled before the next, until so long after the start. */

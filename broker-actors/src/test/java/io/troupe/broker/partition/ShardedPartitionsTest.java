@@ -4,7 +4,6 @@ import static io.troupe.broker.serialization.Messages.retained;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import akka.Done;
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.cluster.MemberStatus;
@@ -16,6 +15,7 @@ import com.typesafe.config.ConfigFactory;
 import io.troupe.broker.config.DirectoryConfig;
 import io.troupe.broker.config.RetainedConfig;
 import io.troupe.broker.connection.IngressActor;
+import io.troupe.broker.directory.ClientDirectoryActor;
 import io.troupe.broker.directory.ClientPage;
 import io.troupe.broker.directory.ClientRecord;
 import io.troupe.broker.directory.DirectorySharding;
@@ -106,7 +106,7 @@ class ShardedPartitionsTest {
 
   @Test
   void theDirectoryListsClientsOfAllPartitionsAndWakesThem() throws Exception {
-    TestProbe<Done> done = TEST_KIT.createTestProbe();
+    TestProbe<ClientDirectoryActor.Stored> done = TEST_KIT.createTestProbe();
     TestProbe<String> woken = TEST_KIT.createTestProbe();
     DirectorySharding directory =
         DirectorySharding.start(
@@ -121,11 +121,12 @@ class ShardedPartitionsTest {
     for (int i = 0; i < 30; i++) {
       directory.put(
           new ClientRecord("client-" + (10 + i), directory.incarnation(), Long.MAX_VALUE),
+          i,
           done.getRef());
     }
     done.receiveSeveralMessages(30, WITHIN);
-    directory.put(new ClientRecord("due", "", System.currentTimeMillis()), done.getRef());
-    directory.put(new ClientRecord("lost", "node#0", Long.MAX_VALUE), done.getRef());
+    directory.put(new ClientRecord("due", "", System.currentTimeMillis()), 30, done.getRef());
+    directory.put(new ClientRecord("lost", "node#0", Long.MAX_VALUE), 31, done.getRef());
 
     ClientPage first = get(directory.list("client-", "", 20, WITHIN));
     ClientPage second = get(directory.list("client-", "client-29", 20, WITHIN));

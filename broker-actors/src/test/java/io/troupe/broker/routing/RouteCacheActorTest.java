@@ -86,8 +86,7 @@ class RouteCacheActorTest {
     unsubscribe();
     subscribe(2);
 
-    assertEquals(
-        List.of("Subscribe", "Subscribe", "Unsubscribe", "Subscribe"), commands(hello(1)));
+    assertEquals(List.of("Subscribe", "Subscribe", "Unsubscribe", "Subscribe"), commands(hello(1)));
   }
 
   @Test

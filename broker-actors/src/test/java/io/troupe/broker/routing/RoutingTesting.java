@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
 /** A node with routing, an in-memory journal and a {@link MemoryQueueLog}. */
 final class RoutingTesting implements AutoCloseable {
   static final int NODE_BYTES_MAX = 1 << 20;
-  static final Duration PATIENCE = Duration.ofSeconds(15);
+  static final Duration PATIENCE = Duration.ofSeconds(30);
 
   final MemoryQueueLog log = new MemoryQueueLog();
   final BrokerMetrics metrics = new BrokerMetrics();

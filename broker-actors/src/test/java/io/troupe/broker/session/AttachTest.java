@@ -175,6 +175,27 @@ class AttachTest extends SessionFixture {
   }
 
   @Test
+  void aLateAnswerOfTheDirectoryIsNotTakenForThatToANewerRequest() {
+    connect(1, false);
+    detach(1, false);
+    String deadline = "directory  " + (clock.get() + 3_600_000);
+    expect(deadline);
+    node.holdDirectory = true;
+    session.tell(attach(2, false, 3600, null));
+    expect("directory node#1");
+    pass(Duration.ofSeconds(8));
+    expect("2 refused SERVER_UNAVAILABLE", deadline);
+    session.tell(attach(3, false, 3600, null));
+    expect("directory node#1");
+
+    node.releaseOne();
+
+    expectNothing();
+    node.release();
+    expect("3 attached true");
+  }
+
+  @Test
   void aConnectionThatIsGoneWhenItsSessionIsReadyIsDetached() {
     ClientSessionActor.Attach attach = attach(1, false, 3600, will(0));
     node.connections.clear();

@@ -1,9 +1,9 @@
 package io.troupe.broker.session;
 
-import akka.Done;
 import akka.actor.typed.ActorRef;
 import io.troupe.broker.connection.ConnectionPort;
 import io.troupe.broker.connection.OutboundBatch;
+import io.troupe.broker.directory.ClientDirectoryActor;
 import io.troupe.broker.directory.ClientRecord;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.routing.Partitions;
@@ -67,6 +67,15 @@ final class FakeNode implements SessionSurroundings, Partitions {
       held.clear();
     }
     answers.forEach(Runnable::run);
+  }
+
+  /** Gives the oldest answer that was held back. */
+  void releaseOne() {
+    Runnable answer;
+    synchronized (held) {
+      answer = held.remove();
+    }
+    answer.run();
   }
 
   private void answer(boolean hold, Runnable answer) {
@@ -193,9 +202,10 @@ final class FakeNode implements SessionSurroundings, Partitions {
   // Directory, retained messages, wills
 
   @Override
-  public void putDirectory(ClientRecord client, ActorRef<Done> replyTo) {
+  public void putDirectory(
+      ClientRecord client, long requestId, ActorRef<ClientDirectoryActor.Stored> replyTo) {
     String wake = client.wakeAtMillis() == Long.MAX_VALUE ? "" : " " + client.wakeAtMillis();
-    answer(holdDirectory, () -> replyTo.tell(Done.getInstance()));
+    answer(holdDirectory, () -> replyTo.tell(new ClientDirectoryActor.Stored(requestId)));
     log.add("directory " + client.connectedTo() + wake);
   }
 

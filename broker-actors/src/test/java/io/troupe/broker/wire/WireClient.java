@@ -29,7 +29,7 @@ import java.util.List;
  */
 final class WireClient implements AutoCloseable {
   /** How long an expected packet may take; a failing test waits that long, no passing one does. */
-  static final Duration PATIENCE = Duration.ofSeconds(10);
+  static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** How long nothing must come where no later packet could prove that nothing will. */
   static final Duration SILENCE = Duration.ofMillis(250);
@@ -183,15 +183,15 @@ final class WireClient implements AutoCloseable {
   }
 
   /**
-   * Waits until everything sent was processed or has ended the connection; longer than the 15
-   * seconds after which a CONNECT without an answer from inside the broker is refused.
+   * Waits until everything sent was processed or has ended the connection; longer than the 10
+   * seconds after which a CONNECT without an answer from inside the broker ends its connection.
    */
   void settle() {
     send(bytes(0xC0, 0).toArray());
     stash.clear();
     Received received;
     do {
-      received = read(PATIENCE.multipliedBy(2));
+      received = read(PATIENCE);
     } while (received != null && received.type() != Received.PINGRESP);
   }
 
