@@ -1,13 +1,8 @@
 package io.troupe.broker;
 
-import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
-import akka.actor.typed.Behavior;
 import akka.actor.typed.Props;
 import akka.actor.typed.javadsl.Behaviors;
-import akka.cluster.typed.Cluster;
-import akka.cluster.typed.Join;
-import com.typesafe.config.Config;
 import io.netty.channel.EventLoop;
 import io.troupe.broker.auth.AclRules;
 import io.troupe.broker.auth.Authenticator;
@@ -17,6 +12,9 @@ import io.troupe.broker.auth.MalformedFileException;
 import io.troupe.broker.auth.OpenAuthorizer;
 import io.troupe.broker.cassandra.CassandraSettings;
 import io.troupe.broker.cassandra.CassandraStore;
+import io.troupe.broker.cluster.ClusterView;
+import io.troupe.broker.cluster.JoinException;
+import io.troupe.broker.cluster.Membership;
 import io.troupe.broker.config.BrokerConfig;
 import io.troupe.broker.config.ClientAuth;
 import io.troupe.broker.config.ClusterConfig;
@@ -78,7 +76,6 @@ import org.slf4j.LoggerFactory;
 public final class Broker {
   private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
   private static final String ALIVE_MARK = "alive";
-  private static final Duration JOIN_WITHIN = Duration.ofSeconds(60);
   private static final Duration CONNECTIONS_CLOSE_WITHIN = Duration.ofSeconds(5);
   private static final Duration STOP_WITHIN = Duration.ofSeconds(25);
   private static final int WRITE_BUFFER_LOW = 32 * 1024;
@@ -89,6 +86,7 @@ public final class Broker {
   private final Map<String, InetSocketAddress> addresses = new LinkedHashMap<>();
   private @Nullable NodeStore store;
   private @Nullable ActorSystem<Void> system;
+  private @Nullable Membership membership;
   private @Nullable EventLoops eventLoops;
   private @Nullable Connections connections;
   private @Nullable Authenticator authenticator;
@@ -109,17 +107,21 @@ public final class Broker {
     try {
       broker.start();
       return broker;
-    } catch (StoreStartException | ListenerException | IOException | MalformedFileException e) {
+    } catch (StoreStartException
+        | JoinException
+        | ListenerException
+        | IOException
+        | MalformedFileException e) {
       broker.stop().toCompletableFuture().join();
       throw new BrokerStartException(String.valueOf(e.getMessage()), e);
-    } catch (BrokerStartException | RuntimeException e) {
+    } catch (RuntimeException e) {
       broker.stop().toCompletableFuture().join();
       throw e;
     }
   }
 
   private void start()
-      throws BrokerStartException, ListenerException, IOException, MalformedFileException {
+      throws JoinException, ListenerException, IOException, MalformedFileException {
     AuthenticatorChain chain = AuthenticatorChain.of(config.auth());
     authenticator = chain;
     Path aclFile = config.auth().aclFile();
@@ -127,8 +129,11 @@ public final class Broker {
     NodeStore opened = openStore();
     store = opened;
     long lastAlive = opened.nodeMarks().get(ALIVE_MARK).orElse(System.currentTimeMillis());
-    ActorSystem<Void> actors = startCluster(config.akka());
+    ActorSystem<Void> actors =
+        ActorSystem.create(Behaviors.empty(), ClusterConfig.SYSTEM_NAME, config.akka());
     system = actors;
+    Membership joined = Membership.join(actors, config.cluster());
+    membership = joined;
     keepAliveMark(actors, opened);
     OverloadGuard overload = new OverloadGuard(config.limits(), NodeReadings::ofThisProcess);
     every(actors, Duration.ofSeconds(1), overload::sample);
@@ -153,7 +158,7 @@ public final class Broker {
         DirectorySharding.start(
             actors,
             config.directory(),
-            config.cluster().seedNodes().isEmpty(),
+            config.cluster().isSingleNode(),
             lastAlive,
             (clientId, lost, lostAt) ->
                 sessions.tell(clientId, new ClientSessionActor.Wake(clientId, lost, lostAt)),
@@ -176,6 +181,15 @@ public final class Broker {
     sessions.init(node);
     startListeners(actors, node);
     directory.startAll();
+    joined.whenDowned(this::leaveClients);
+  }
+
+  /** The rest of the cluster goes on without this node, which must not serve any more. */
+  private void leaveClients() {
+    LOG.error("The cluster has removed this node: it could not be reached. It ends.");
+    stopping = true;
+    listeners.forEach(MqttListener::close);
+    listeners.forEach(MqttListener::closeConnections);
   }
 
   /** What all durable queues of this node may hold; the store takes up to twice that on disk. */
@@ -195,31 +209,6 @@ public final class Broker {
     return shared == null
         ? EmbeddedStore.open(StoreSettings.from(config.akka()))
         : CassandraStore.open(shared, config.nodeName(), config.store().settings().slowCommit());
-  }
-
-  private static ActorSystem<Void> startCluster(Config akka) throws BrokerStartException {
-    CompletableFuture<Void> up = new CompletableFuture<>();
-    ActorSystem<Void> actors =
-        ActorSystem.create(Guardian.create(up), ClusterConfig.SYSTEM_NAME, akka);
-    if (akka.getStringList("akka.cluster.seed-nodes").isEmpty()) {
-      Cluster cluster = Cluster.get(actors);
-      cluster.manager().tell(Join.create(cluster.selfMember().address()));
-    }
-    try {
-      up.get(JOIN_WITHIN.toSeconds(), TimeUnit.SECONDS);
-      return actors;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      actors.terminate();
-      throw new BrokerStartException("The start was interrupted.", e);
-    } catch (ExecutionException | TimeoutException e) {
-      actors.terminate();
-      throw new BrokerStartException(
-          "This node did not become a member of the cluster within "
-              + JOIN_WITHIN.toSeconds()
-              + " s. Check that the nodes in troupe.cluster.seed-nodes run and can be reached.",
-          e);
-    }
   }
 
   private void keepAliveMark(ActorSystem<Void> actors, NodeStore opened) {
@@ -314,11 +303,10 @@ public final class Broker {
     return opened.health();
   }
 
-  /** Whether clients should be sent here: listeners bound, store working, not stopping. */
-  public boolean isReady() {
-    return !stopping
-        && addresses.size() == config.listeners().size()
-        && storeHealth().status() != StoreHealth.Status.FAILED;
+  /** The cluster as this node sees it now. */
+  public ClusterView cluster() {
+    Membership joined = membership;
+    return joined == null ? new ClusterView(List.of()) : joined.view();
   }
 
   /** Connections open now. */
@@ -424,29 +412,6 @@ public final class Broker {
     long deadline = System.nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
       java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
-    }
-  }
-
-  /** The first actor: waits for membership. */
-  private static final class Guardian {
-    private Guardian() {}
-
-    static Behavior<Void> create(CompletableFuture<Void> up) {
-      return Behaviors.setup(
-          context -> {
-            ActorRef<akka.cluster.typed.SelfUp> self =
-                context.spawn(
-                    Behaviors.<akka.cluster.typed.SelfUp>receiveMessage(
-                        message -> {
-                          up.complete(null);
-                          return Behaviors.stopped();
-                        }),
-                    "up");
-            Cluster.get(context.getSystem())
-                .subscriptions()
-                .tell(akka.cluster.typed.Subscribe.create(self, akka.cluster.typed.SelfUp.class));
-            return Behaviors.empty();
-          });
     }
   }
 }

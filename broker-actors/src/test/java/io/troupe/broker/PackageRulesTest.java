@@ -46,6 +46,7 @@ class PackageRulesTest {
   private static final Map<String, String> MACHINERY =
       Map.of(
           "Broker", "starts the actor system",
+          "cluster.Membership", "joins the cluster, before there are actors",
           "connection.Connections", "has one actor started per event loop",
           "routing.PartitionSnapshotAdapter", "carries out Akka Persistence's interface",
           "session.SessionShell", "part of the session actor: timers, passivation",
@@ -77,9 +78,7 @@ class PackageRulesTest {
           Map.entry("session.SessionSurroundings", "port to partitions and directory: replyTo"));
 
   private static final Map<String, String> CONFIGURATION_TREE =
-      Map.of(
-          "Broker", "hands Akka its part",
-          "store.StoreSettings", "Akka starts the journal and gives it nothing else");
+      Map.of("store.StoreSettings", "Akka starts the journal and gives it nothing else");
 
   /** Packages whose actors speak with each other in both directions. */
   private static final Set<String> CONVERSING =

@@ -1,5 +1,6 @@
 package io.troupe.http;
 
+import io.troupe.broker.cluster.ClusterView;
 import io.troupe.broker.store.StoreHealth;
 import java.util.List;
 
@@ -29,10 +30,12 @@ public final class Readiness {
     int listeners = broker.listeners().size();
     StoreHealth store = broker.storeHealth();
     boolean stored = store.status() != StoreHealth.Status.FAILED;
+    ClusterView cluster = broker.cluster();
     return List.of(
         new Check("listeners", listeners > 0, listeners + " bound"),
         new Check(
             "store", stored, store.reason().isEmpty() ? store.status().name() : store.reason()),
+        new Check("cluster", cluster.isServing(), cluster.summary()),
         new Check("accepting", !draining, draining ? "stopping" : "new clients are accepted"));
   }
 

@@ -1,6 +1,7 @@
 package io.troupe.http;
 
 import akka.actor.typed.ActorSystem;
+import io.troupe.broker.cluster.ClusterView;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.store.StoreHealth;
 import io.troupe.protocol.transport.Transport;
@@ -25,6 +26,9 @@ public interface RunningBroker {
   List<Listener> listeners();
 
   StoreHealth storeHealth();
+
+  /** The cluster as this node sees it now. */
+  ClusterView cluster();
 
   /** What it counts. */
   BrokerMetrics metrics();

@@ -48,6 +48,7 @@ final class StatusRoutes extends AllDirectives {
     status.put("ready", readiness.isReady());
     status.put("checks", readiness.checks());
     status.put("listeners", listeners());
+    status.put("cluster", broker.cluster().members());
     Totals totals = broker.metrics().totals();
     status.put("connections", totals.connections());
     status.put("storedSessions", totals.storedSessions());

@@ -7,6 +7,7 @@ import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.typesafe.config.ConfigFactory;
+import io.troupe.broker.cluster.ClusterView;
 import io.troupe.broker.config.BrokerConfig;
 import io.troupe.broker.store.StoreHealth;
 import io.troupe.protocol.packet.ProtocolVersion;
@@ -123,6 +124,29 @@ class AdminServerTest {
     start();
     readiness.drain();
     assertEquals(503, get("/health/ready").statusCode());
+  }
+
+  @Test
+  void onTheSmallerSideOfADividedClusterItIsNotReady() throws Exception {
+    ClusterView whole = broker.cluster;
+    try {
+      broker.cluster =
+          new ClusterView(
+              List.of(
+                  new ClusterView.Member("10.0.0.1:2551", "Up", true, true),
+                  new ClusterView.Member("10.0.0.2:2551", "Up", false, false),
+                  new ClusterView.Member("10.0.0.3:2551", "Up", false, false)));
+      HttpResponse<String> ready = get("/health/ready");
+
+      assertEquals(503, ready.statusCode());
+      assertTrue(ready.body().contains("1 of 3 nodes reachable"), ready.body());
+      assertEquals(200, get("/health/live").statusCode());
+      JsonNode members = json(get("/api/v1/status")).get("cluster");
+      assertEquals("10.0.0.1:2551", members.get(0).get("address").asText());
+      assertTrue(members.get(0).get("self").asBoolean());
+    } finally {
+      broker.cluster = whole;
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.troupe.http;
 
 import akka.actor.typed.ActorSystem;
+import io.troupe.broker.cluster.ClusterView;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.store.StoreHealth;
 import io.troupe.protocol.transport.Transport;
@@ -20,6 +21,9 @@ final class FakeBroker implements RunningBroker {
               "tcp", Transport.TCP, new InetSocketAddress(InetAddress.getLoopbackAddress(), 1883)));
   volatile StoreHealth health = new StoreHealth(StoreHealth.Status.OK, "", 100, 0);
 
+  volatile ClusterView cluster =
+      new ClusterView(List.of(new ClusterView.Member("127.0.0.1:2551", "Up", true, true)));
+
   FakeBroker(ActorSystem<?> system) {
     this.system = system;
   }
@@ -37,6 +41,11 @@ final class FakeBroker implements RunningBroker {
   @Override
   public StoreHealth storeHealth() {
     return health;
+  }
+
+  @Override
+  public ClusterView cluster() {
+    return cluster;
   }
 
   @Override

@@ -6,7 +6,6 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
-import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import io.troupe.broker.cassandra.CassandraSettings;
 import io.troupe.protocol.transport.Transport;
@@ -186,12 +185,7 @@ final class ConfigCheck {
     Map<String, Object> own = new HashMap<>();
     // The journal plugins find the open store by its folder.
     own.put("troupe.store.directory", store.directory().toString());
-    own.put("akka.remote.artery.canonical.hostname", cluster.host());
-    own.put("akka.remote.artery.canonical.port", cluster.port());
-    own.put("akka.remote.artery.bind.hostname", cluster.bind());
-    own.put("akka.remote.artery.bind.port", cluster.port());
-    own.put(
-        "akka.cluster.seed-nodes", ConfigValueFactory.fromIterable(cluster.seedNodeAddresses()));
+    own.putAll(cluster.akka());
     CassandraSettings cassandra = store.cassandra();
     if (cassandra != null) {
       own.putAll(cassandraPlugins(cassandra));

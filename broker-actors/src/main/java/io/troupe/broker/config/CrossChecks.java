@@ -24,7 +24,12 @@ final class CrossChecks {
     if (config.http().enabled()) {
       claim(owners, "http.port", config.http().bind(), config.http().port());
     }
-    claim(owners, "cluster.port", config.cluster().bind(), config.cluster().port());
+    ClusterConfig cluster = config.cluster();
+    claim(owners, "cluster.port", cluster.bind(), cluster.port());
+    ClusterConfig.Management management = cluster.management();
+    if (management.enabled()) {
+      claim(owners, "cluster.management.port", management.bind(), management.port());
+    }
     if (config.listeners().isEmpty()) {
       root.problem("listeners", "no listener is enabled, so no client could connect");
     }
@@ -54,11 +59,11 @@ final class CrossChecks {
 
   /** What one node acknowledges, another must find. */
   void sharedStore() {
-    if (!config.cluster().seedNodes().isEmpty() && config.store().cassandra() == null) {
+    if (!config.cluster().isSingleNode() && config.store().cassandra() == null) {
       root.problem(
           "store.kind",
           "the nodes of a cluster need a store they share: set troupe.store.kind = cassandra, or"
-              + " leave cluster.seed-nodes empty for a single node");
+              + " leave cluster.discovery and cluster.seed-nodes at their defaults for a single node");
     }
   }
 

@@ -26,6 +26,8 @@ public final class StoppingSharding {
   /** Within the time limit of Akka's phase {@code service-stop}. */
   private static final Duration FIRST_WITHIN = Duration.ofSeconds(9);
 
+  private static final Class<?> DOWNED = CoordinatedShutdown.ClusterDowningReason$.class;
+
   private volatile boolean silent;
 
   private StoppingSharding() {}
@@ -37,17 +39,20 @@ public final class StoppingSharding {
    */
   public static StoppingSharding first(ActorSystem<?> system, String name) {
     StoppingSharding stopping = new StoppingSharding();
-    CoordinatedShutdown.get(system)
-        .addTask(
-            CoordinatedShutdown.PhaseServiceStop(),
-            "stop-first-" + name,
-            () -> {
-              stopping.silent = true;
-              ActorRef region = ClusterSharding.get(Adapter.toClassic(system)).shardRegion(name);
-              return Patterns.gracefulStop(
-                      region, FIRST_WITHIN, ShardRegion.gracefulShutdownInstance())
-                  .thenApply(stopped -> Done.getInstance());
-            });
+    CoordinatedShutdown shutdown = CoordinatedShutdown.get(system);
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseServiceStop(),
+        "stop-first-" + name,
+        () -> {
+          stopping.silent = true;
+          if (shutdown.getShutdownReason().filter(DOWNED::isInstance).isPresent()) {
+            // The cluster has taken the shards already: there is nobody to hand them to.
+            return CompletableFuture.completedStage(Done.getInstance());
+          }
+          ActorRef region = ClusterSharding.get(Adapter.toClassic(system)).shardRegion(name);
+          return Patterns.gracefulStop(region, FIRST_WITHIN, ShardRegion.gracefulShutdownInstance())
+              .thenApply(stopped -> Done.getInstance());
+        });
     return stopping;
   }
 

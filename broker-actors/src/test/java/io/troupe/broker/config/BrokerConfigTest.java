@@ -334,4 +334,70 @@ class BrokerConfigTest {
             .filter(k -> !k.endsWith("dispatcher"))
             .toList());
   }
+
+  private static final String CASSANDRA = "troupe { dev = true, store.kind = cassandra }\n";
+
+  @Test
+  void aClusterNeedsAPortAndASharedStore() throws Exception {
+    List<String> mistakes =
+        mistakes(
+            """
+            troupe.dev = true
+            troupe.cluster.seed-nodes = ["10.0.0.1:2551", "nowhere"]
+            """);
+
+    assertEquals(
+        List.of("seed-nodes", "kind", "port"),
+        mistakes.stream().map(m -> m.replaceAll(".*troupe\\.\\S*\\.(\\S+): .*", "$1")).toList());
+    assertFalse(
+        load(CASSANDRA + "troupe.cluster { port = 2551, seed-nodes = [\"10.0.0.1:2551\"] }\n")
+            .cluster()
+            .isSingleNode());
+  }
+
+  @Test
+  void discoveryNeedsANameAndTheManagementPort() throws Exception {
+    List<String> mistakes =
+        mistakes(
+            CASSANDRA
+                + """
+                troupe.cluster {
+                  port = 2551, discovery = dns, seed-nodes = ["10.0.0.1:2551"]
+                  management { enabled = off, port = 0 }
+                }
+                """);
+    BrokerConfig config =
+        load(
+            CASSANDRA
+                + """
+                troupe.cluster {
+                  bind = "0.0.0.0", host = "10.0.0.1", port = 2551
+                  discovery = kubernetes, service-name = mqtt, required-contact-points = 3
+                }
+                """);
+    var akka = config.akka().getConfig("akka.management");
+
+    assertEquals(4, mistakes.size(), mistakes::toString);
+    assertTrue(config.cluster().management().enabled());
+    assertEquals("0.0.0.0", akka.getString("http.bind-hostname"));
+    assertEquals("10.0.0.1", akka.getString("http.hostname"));
+    var found = akka.getConfig("cluster.bootstrap.contact-point-discovery");
+    assertEquals("kubernetes-api", found.getString("discovery-method"));
+    assertEquals("management", found.getString("port-name"));
+    assertEquals(3, found.getInt("required-contact-point-nr"));
+  }
+
+  @Test
+  void anAddressThatOthersCannotReachIsAMistake() throws Exception {
+    List<String> mistakes =
+        mistakes(
+            CASSANDRA
+                + """
+                troupe.cluster { bind = "0.0.0.0", host = "127.0.0.1", port = 2551 }
+                troupe.cluster.seed-nodes = ["10.0.0.1:2551"]
+                """);
+
+    assertEquals(1, mistakes.size(), mistakes::toString);
+    assertTrue(mistakes.get(0).contains("troupe.cluster.host"), mistakes.get(0));
+  }
 }

@@ -2,6 +2,7 @@ package io.troupe.http.command;
 
 import akka.actor.typed.ActorSystem;
 import io.troupe.broker.Broker;
+import io.troupe.broker.cluster.ClusterView;
 import io.troupe.broker.config.ListenerConfig;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.store.StoreHealth;
@@ -35,6 +36,11 @@ record StartedBroker(Broker broker) implements RunningBroker {
   @Override
   public StoreHealth storeHealth() {
     return broker.storeHealth();
+  }
+
+  @Override
+  public ClusterView cluster() {
+    return broker.cluster();
   }
 
   @Override
