@@ -79,6 +79,7 @@ final class Node implements SessionSurroundings, ConnectionSurroundings {
             parts.config.mqtt().inflightMax(),
             session.pendingMessagesMax(),
             (int) Math.min(Integer.MAX_VALUE, session.pendingBytesMax()),
+            parts.config.mqtt().inflightBytesMax(),
             session.cursorCheckpointMessages(),
             0);
   }

@@ -9,6 +9,7 @@ import java.time.Duration;
  *
  * @param keepAliveMaxSeconds 0 for the client's own
  * @param sessionExpiryMaxSeconds 0 to 4,294,967,295, which means never, as on the wire
+ * @param receiveBytesMax of a client's unacknowledged publishes; with more it is not read
  * @param inflightMax unacknowledged messages towards clients that announce no Receive Maximum
  */
 public record MqttConfig(
@@ -16,7 +17,9 @@ public record MqttConfig(
     int keepAliveMaxSeconds,
     long sessionExpiryMaxSeconds,
     int receiveMaximum,
+    long receiveBytesMax,
     int inflightMax,
+    long inflightBytesMax,
     int topicAliasMaximum,
     int outboundTopicAliasMaximum,
     int maximumPacketSize,
@@ -49,7 +52,9 @@ public record MqttConfig(
             in.integer("keep-alive-max", 0, 65535),
             expiry.equals(BrokerConfig.NEVER) ? SESSION_NEVER_EXPIRES : expiry.toSeconds(),
             in.integer("receive-maximum", 1, 65535),
+            in.bytes("receive-bytes-max", 1024, 1L << 30),
             in.integer("inflight-max", 1, 65535),
+            in.bytes("inflight-bytes-max", 1024, 1L << 30),
             in.integer("topic-alias-maximum", 0, 65535),
             in.integer("outbound-topic-alias-maximum", 0, 65535),
             (int) in.bytes("maximum-packet-size", 1024, MAXIMUM_PACKET_SIZE),

@@ -52,6 +52,9 @@ final class PublishFlow {
   /** QoS 1 PUBLISHes without PUBACK. */
   private int atLeastOnce;
 
+  /** Of all that is neither acknowledged nor refused. */
+  private long unacknowledgedBytes;
+
   private @Nullable String[] aliases = new @Nullable String[0];
   private String lastTopic = "";
   private ReasonCode lastVerdict = ReasonCode.TOPIC_NAME_INVALID;
@@ -100,6 +103,9 @@ final class PublishFlow {
             publish.properties(),
             client.clientId(),
             System.currentTimeMillis());
+    if (publish.qos() != Qos.AT_MOST_ONCE) {
+      hold(message);
+    }
     if (publish.qos() == Qos.EXACTLY_ONCE) {
       unadmitted.add(message);
       toAdmit.add(publish.packetId());
@@ -110,6 +116,14 @@ final class PublishFlow {
       unacknowledged.add(in);
     }
     route(in);
+  }
+
+  /** It takes memory until it is acknowledged; with too many bytes nothing more is read. */
+  private void hold(Message message) {
+    unacknowledgedBytes += message.sizeBytes();
+    if (unacknowledgedBytes >= mqtt.receiveBytesMax()) {
+      connection.pause(ClientConnection.PAUSE_UNACKNOWLEDGED);
+    }
   }
 
   /** The topic, through its alias if there is one; null if the connection was closed. */
@@ -194,6 +208,7 @@ final class PublishFlow {
     }
     Message nothing =
         new Message("", publish.payload(), publish.qos(), false, publish.properties(), "", 0);
+    hold(nothing);
     Inbound in = Inbound.of(connection, nothing, publish.packetId());
     in.result = verdict;
     in.complete = true;
@@ -271,6 +286,7 @@ final class PublishFlow {
         return;
       }
       Inbound in = unacknowledged.removeFirst();
+      unacknowledgedBytes -= in.message.sizeBytes();
       ReasonCode code = v5 ? in.result : ReasonCode.SUCCESS;
       surroundings
           .metrics()
@@ -289,7 +305,8 @@ final class PublishFlow {
         acknowledge(Pubrec.of(in.packetId, code), code);
       }
     }
-    if (unacknowledged.size() + unadmitted.size() < mqtt.receiveMaximum()) {
+    if (unacknowledged.size() + unadmitted.size() < mqtt.receiveMaximum()
+        && unacknowledgedBytes < mqtt.receiveBytesMax()) {
       connection.resume(ClientConnection.PAUSE_UNACKNOWLEDGED);
     }
   }

@@ -244,7 +244,7 @@ final class FakeNode implements SessionSurroundings, Partitions {
 
   @Override
   public SessionLimits limits() {
-    return new SessionLimits(10, 100, 1 << 20, 100, 0);
+    return new SessionLimits(10, 100, 1 << 20, 1 << 20, 100, 0);
   }
 
   @Override

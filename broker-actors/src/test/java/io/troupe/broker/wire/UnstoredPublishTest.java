@@ -72,6 +72,18 @@ class UnstoredPublishTest {
 
   @Test
   void aStoreThatLagsMakesPublishersWaitAndNobodyElse() {
+    assertPublisherWaits(1 << 20);
+  }
+
+  @Test
+  void aPublisherWithManyUnacknowledgedBytesWaitsAndNobodyElse() {
+    node.close();
+    node = new HeldStore(Map.of("troupe.dev", true, "troupe.mqtt.receive-bytes-max", "512 KiB"));
+    assertPublisherWaits(1 << 20);
+  }
+
+  /** Once so many bytes have been given to the two partitions, and none is stored. */
+  private void assertPublisherWaits(long bytes) {
     int messages = 100;
     int size = 60_000;
     var publisher = node.connect(Version.V5, "publisher");
@@ -84,7 +96,7 @@ class UnstoredPublishTest {
               }
             });
     List<Append> held = new ArrayList<>();
-    while (node.appendedBytes() <= 1 << 20) {
+    while (node.appendedBytes() <= bytes) {
       held.add(node.nextAppend());
     }
     for (int i = 0; i < 10; i++) {

@@ -68,6 +68,11 @@ final class Inflight {
     return f;
   }
 
+  /** What it holds in memory. */
+  int bytes() {
+    return message == null ? 0 : message.sizeBytes();
+  }
+
   boolean isShared() {
     return !sharedFilter.isEmpty();
   }

@@ -54,7 +54,7 @@ public final class OutboundFlow {
     this.state = state;
     this.limits = limits;
     this.effects = effects;
-    this.window = new Window(state);
+    this.window = new Window(state, limits.inflightBytesMax());
     this.queues = new QueueReaders(clientId, state, limits, effects, window, this);
     this.waiting = new WaitingMessages(limits);
   }

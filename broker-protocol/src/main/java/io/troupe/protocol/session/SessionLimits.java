@@ -8,6 +8,7 @@ package io.troupe.protocol.session;
  * @param pendingMessagesMax messages held in memory for a full window; further ones that are in no
  *     queue are dropped
  * @param pendingBytesMax the same in bytes
+ * @param inflightBytesMax bytes of unacknowledged messages beyond which the next one waits
  * @param checkpointEvery settled messages of a queue after which its cursor is stored
  * @param clockSkewMillis how far the clocks of two nodes may differ; 0 for one node
  */
@@ -15,5 +16,6 @@ public record SessionLimits(
     int inflightMax,
     int pendingMessagesMax,
     int pendingBytesMax,
+    long inflightBytesMax,
     int checkpointEvery,
     long clockSkewMillis) {}

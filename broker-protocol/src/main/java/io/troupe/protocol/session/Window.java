@@ -10,13 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Outbound packet identifiers in use, in the order they were given, and how many of them occupy the
- * window of Receive Maximum (MQTT-3.3.4-9). An exchange of an earlier connection enters the window
- * when it is sent again.
+ * window of Receive Maximum (MQTT-3.3.4-9), with how many bytes. An exchange of an earlier
+ * connection enters the window when it is sent again.
  */
 final class Window {
   private static final int PACKET_ID_MAX = 65_535;
 
   private final SessionState state;
+  private final long bytesMax;
 
   /** Made when the first message is sent. */
   private Map<Integer, Inflight> inflight = Collections.emptyMap();
@@ -24,19 +25,25 @@ final class Window {
   private final ArrayDeque<Inflight> toResend = new ArrayDeque<>(0);
   private int size;
   private int used;
+  private long usedBytes;
   private int lastPacketId;
 
   /** A packet identifier known to be free; 0: not looked for. */
   private int free;
 
-  Window(SessionState state) {
+  /**
+   * @param bytesMax of what is sent and unacknowledged, beyond which nothing more is sent
+   */
+  Window(SessionState state, long bytesMax) {
     this.state = state;
+    this.bytesMax = bytesMax;
   }
 
   /** A connection begins: everything in use is to be sent again. */
   void open(int receiveMaximum) {
     size = receiveMaximum;
     used = 0;
+    usedBytes = 0;
     toResend.clear();
     for (Inflight f : inflight.values()) {
       f.inWindow = false;
@@ -53,16 +60,17 @@ final class Window {
     inflight.clear();
     toResend.clear();
     used = 0;
+    usedBytes = 0;
   }
 
   /** Whether one more message can be sent: there is room, and a packet identifier. */
   boolean hasRoom() {
-    return used < size && findFree();
+    return hasRoomForResend() && findFree();
   }
 
   /** The same for a message that has its packet identifier. */
   boolean hasRoomForResend() {
-    return used < size;
+    return used < size && usedBytes < bytesMax;
   }
 
   boolean hasToResend() {
@@ -122,6 +130,7 @@ final class Window {
     if (!f.inWindow) {
       f.inWindow = true;
       used++;
+      usedBytes += f.bytes();
     }
   }
 
@@ -131,6 +140,7 @@ final class Window {
     if (f.inWindow) {
       f.inWindow = false;
       used--;
+      usedBytes -= f.bytes();
     }
   }
 

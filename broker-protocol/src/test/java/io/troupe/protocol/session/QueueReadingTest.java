@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** How a session reads durable queues: in step, behind, gaps, pauses, checkpoints. */
 class QueueReadingTest {
-  private final SessionHarness s = new SessionHarness(new SessionLimits(100, 4, 1 << 20, 3, 0));
+  private final SessionHarness s =
+      new SessionHarness(new SessionLimits(100, 4, 1 << 20, 1 << 20, 3, 0));
 
   @BeforeEach
   void subscribed() {

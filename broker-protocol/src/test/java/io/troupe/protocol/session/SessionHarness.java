@@ -40,7 +40,7 @@ final class SessionHarness implements Effects {
   }
 
   SessionHarness() {
-    this(new SessionLimits(100, 20, 1 << 20, 10, 0));
+    this(new SessionLimits(100, 20, 1 << 20, 1 << 20, 10, 0));
   }
 
   // Commands
