@@ -1,6 +1,7 @@
 package io.troupe.http;
 
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.Adapter;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
 import akka.http.javadsl.model.ContentTypes;
@@ -12,6 +13,9 @@ import akka.http.javadsl.server.ExceptionHandler;
 import akka.http.javadsl.server.MethodRejection;
 import akka.http.javadsl.server.RejectionHandler;
 import akka.http.javadsl.server.Route;
+import akka.stream.ActorMaterializer;
+import akka.stream.ActorMaterializerSettings;
+import akka.stream.Materializer;
 import io.troupe.broker.config.BrokerConfig;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -22,6 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /** Health, metrics and status over HTTP: binds and joins the routes. */
 public final class AdminServer {
+  private static final String DISPATCHER = "troupe-http-dispatcher";
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
 
   private final ServerBinding binding;
@@ -45,8 +50,17 @@ public final class AdminServer {
     Route routes = new Routes(broker, readiness, metrics, config, started).route();
     return Http.get(system)
         .newServerAt(config.http().bind(), config.http().port())
+        .withMaterializer(ownThreads(system))
         .bind(routes)
         .thenApply(AdminServer::new);
+  }
+
+  /** Requests are seen to while the actors of the broker have all other threads. */
+  @SuppressWarnings("deprecation") // what is not deprecated sets one dispatcher for all streams
+  private static Materializer ownThreads(ActorSystem<?> system) {
+    akka.actor.ActorSystem classic = Adapter.toClassic(system);
+    return ActorMaterializer.create(
+        ActorMaterializerSettings.create(classic).withDispatcher(DISPATCHER), classic);
   }
 
   /** With the real port. */

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -96,6 +97,31 @@ class AdminServerTest {
 
     assertEquals(200, ready.statusCode());
     assertEquals("ready", json(ready).get("status").asText());
+  }
+
+  @Test
+  void aBrokerWhoseThreadsAreAllBusyAnswers() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    try {
+      for (int i = 0; i < 500; i++) {
+        testKit.system().executionContext().execute(() -> await(end));
+      }
+
+      assertEquals(200, get("/health/live").statusCode());
+      assertEquals(200, get("/health/ready").statusCode());
+      assertEquals(200, get("/metrics").statusCode());
+      assertEquals(200, get("/api/v1/status").statusCode());
+    } finally {
+      end.countDown();
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
