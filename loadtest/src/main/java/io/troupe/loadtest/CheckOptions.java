@@ -122,7 +122,7 @@ final class CheckOptions {
     }
   }
 
-  CheckPlan plan(long seed, List<Fault> faults, int seconds) {
+  CheckPlan plan(long seed, List<Fault> faults, int seconds, boolean leavesNothing) {
     return new CheckPlan(
         seed,
         publishers,
@@ -135,7 +135,8 @@ final class CheckOptions {
         faults,
         Duration.ofMillis((long) (faultEverySeconds * 1000)),
         Duration.ofSeconds(settleSeconds),
-        running.credentials());
+        running.credentials(),
+        leavesNothing);
   }
 
   /**

@@ -45,7 +45,7 @@ abstract class CheckingCommand extends LoadtestCommand {
     CheckReport report = new CheckReport(groupedBy);
     for (FaultMix mix : mixes) {
       for (long seed : range) {
-        report.add(group(mix, seed), run(mix, seed, directory));
+        report.add(group(mix, seed), run(mix, seed, directory, report.isEmpty()));
       }
     }
     if (json != null) {
@@ -62,14 +62,21 @@ abstract class CheckingCommand extends LoadtestCommand {
     return report.isClean() ? 0 : 1;
   }
 
-  private CheckResult run(FaultMix mix, long seed, Path directory) throws Exception {
+  /**
+   * @param first whether no run was made before: a broker that does not start is then a mistake of
+   *     the command line
+   */
+  private CheckResult run(FaultMix mix, long seed, Path directory, boolean first) throws Exception {
     String name = mix.name() + "-" + seed;
     CheckResult result;
     try (BrokerControl broker = options.broker(name, mix.faults(), directory)) {
       broker.start();
-      result = CheckRun.run(options.plan(seed, mix.faults(), seconds), broker);
+      result = CheckRun.run(options.plan(seed, mix.faults(), seconds, false), broker);
     } catch (BrokerFailed e) {
-      throw refused("the broker did not start: " + e.getMessage() + "; see " + directory);
+      if (first) {
+        throw refused("the broker did not start: " + e.getMessage() + "; see " + directory);
+      }
+      result = CheckResult.failed(seed, "did not start: " + e.getMessage());
     }
     boolean clean = result.verdict().isClean();
     say(

@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       RunCommand.class,
       CheckCommand.class,
       CampaignCommand.class,
+      SoakCommand.class,
       CompareCommand.class,
       OverloadCommand.class
     })

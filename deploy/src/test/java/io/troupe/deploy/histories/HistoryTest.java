@@ -71,6 +71,7 @@ class HistoryTest {
         faults,
         Duration.ofSeconds(2),
         Duration.ofSeconds(settleSeconds),
-        null);
+        null,
+        false);
   }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * started.
  */
 public final class BrokerProcess implements BrokerControl {
-  private static final Duration READY_MAX = Duration.ofSeconds(60);
+  private static final Duration READY_MAX = Duration.ofMinutes(2);
   private static final Duration END_MAX = Duration.ofSeconds(30);
 
   private final String command;

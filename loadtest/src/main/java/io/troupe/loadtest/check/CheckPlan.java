@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param duration of publishing; settling comes after it
  * @param faultEvery mean time between faults
  * @param settleMax how long undelivered messages are waited for at the end
+ * @param leavesNothing whether sessions and retained messages are removed at the end; on a broker
+ *     that is not ours they are in any case
  */
 public record CheckPlan(
     long seed,
@@ -29,7 +31,8 @@ public record CheckPlan(
     List<Fault> faults,
     Duration faultEvery,
     Duration settleMax,
-    @Nullable Credentials credentials) {
+    @Nullable Credentials credentials,
+    boolean leavesNothing) {
 
   public CheckPlan {
     faults = List.copyOf(faults);
@@ -49,6 +52,7 @@ public record CheckPlan(
         faults,
         Duration.ofSeconds(2),
         Duration.ofSeconds(30),
-        null);
+        null,
+        false);
   }
 }

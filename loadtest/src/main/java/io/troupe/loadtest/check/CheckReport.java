@@ -49,6 +49,10 @@ public final class CheckReport {
     groups.computeIfAbsent(group, g -> new ArrayList<>()).add(result);
   }
 
+  public boolean isEmpty() {
+    return groups.isEmpty();
+  }
+
   public boolean isClean() {
     return all().stream().allMatch(r -> r.verdict().isClean());
   }

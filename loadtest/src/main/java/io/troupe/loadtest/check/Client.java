@@ -32,6 +32,7 @@ abstract class Client {
   private static final int KEEP_ALIVE_SECONDS = 30;
   private static final long SILENCE_MAX_NANOS = TimeUnit.SECONDS.toNanos(20);
   private static final int TAKEOVER_MAX_SECONDS = 10;
+  private static final int CLEANING_PAUSE_MILLIS = 50;
 
   /** A paused broker hears of the end of a connection this much later than the client. */
   private static final double NOTICED_WITHIN_NANOS = 4.5e9;
@@ -54,7 +55,7 @@ abstract class Client {
   private long endedAtNanos;
   private boolean sessionLost;
   private Expected expected = Expected.ABSENT;
-  private boolean stopped;
+  private volatile boolean stopped;
   private boolean cleaning;
   private volatile boolean up;
   private volatile String lastRefusal = "";
@@ -91,6 +92,11 @@ abstract class Client {
   /** Whether the connection is accepted. Any thread. */
   final boolean isUp() {
     return up;
+  }
+
+  /** Whether it has said goodbye for good. Any thread. */
+  final boolean isGone() {
+    return stopped && !up;
   }
 
   /** Why the broker last refused, or empty. Any thread. */
@@ -135,7 +141,11 @@ abstract class Client {
     expected = Expected.UNKNOWN;
     cleaning = true;
     dropTaken();
-    leave();
+    if (wire == null) {
+      connect();
+    } else {
+      leave();
+    }
   }
 
   /** Says goodbye; comes back after a while unless stopped. */
@@ -238,7 +248,7 @@ abstract class Client {
               connect();
             }
           },
-          pauseMillis(),
+          cleaning ? CLEANING_PAUSE_MILLIS : pauseMillis(),
           TimeUnit.MILLISECONDS);
     }
   }

@@ -130,6 +130,16 @@ final class PublisherClient extends Client {
     send(out);
   }
 
+  /** Deletes its retained messages; whether the broker confirms it is not waited for. */
+  void deleteRetained() {
+    for (Flow flow : flows) {
+      if (flow.kind() == Flow.Kind.RETAINED) {
+        publish(new Flight(flow, 0, new byte[0]), nextPacketId(), false);
+      }
+    }
+    flush();
+  }
+
   private int nextPacketId() {
     do {
       lastPacketId = lastPacketId % 65535 + 1;

@@ -27,6 +27,20 @@ final class Shell {
     }
   }
 
+  /**
+   * Runs to the end.
+   *
+   * @return what it printed, or empty if it failed or is not there
+   */
+  static String output(String... command) {
+    try {
+      Result result = execute(List.of(command));
+      return result.exitCode() == 0 ? result.output() : "";
+    } catch (UncheckedIOException e) {
+      return "";
+    }
+  }
+
   private record Result(int exitCode, String output) {}
 
   private static Result execute(List<String> command) {

@@ -17,6 +17,9 @@ final class AudienceJudge {
   /** A client may notice the end of its connection this much later than the broker. */
   private static final long NOTICED_WITHIN_NANOS = 1_000_000_000L;
 
+  /** A busy or paused broker may notice it this much later than the client. */
+  private static final long HEARD_WITHIN_NANOS = 5_000_000_000L;
+
   /** The broker may look at its clock, and the client at the connection, this much apart. */
   private static final long EXPIRY_TOLERANCE_NANOS = 2_000_000_000L;
 
@@ -162,11 +165,24 @@ final class AudienceJudge {
     }
     String line = delivery.clientId() + "/" + flow.id();
     int before = highest.getOrDefault(line, 0);
-    if (reception.number() < before) {
+    if (reception.number() < before && !isRepeatedFromBefore(delivery, offer)) {
       found.accept(Violation.Kind.REORDERED, words(delivery) + " after no. " + before);
     } else {
-      highest.put(line, reception.number());
+      highest.put(line, Math.max(before, reception.number()));
     }
+  }
+
+  /**
+   * Whether this is the copy of a message that its publisher sent again, whose first copy came
+   * before there was a subscription: then it stands between later messages.
+   */
+  private boolean isRepeatedFromBefore(Delivery delivery, Offer offer) {
+    return offer.repeated
+        && history.periodsOf(delivery.clientId()).stream()
+            .filter(period -> period.beganAtNanos <= delivery.reception().atNanos())
+            .reduce((earlier, later) -> later)
+            .filter(period -> offer.offeredAtNanos < period.grantedAtNanos)
+            .isPresent();
   }
 
   /** Whether a member of the share group went, perhaps with this message, before it came here. */
@@ -175,7 +191,7 @@ final class AudienceJudge {
     return audience.shared
         && audience.members.stream()
             .flatMap(m -> history.connectionEnds.getOrDefault(m, Map.of()).values().stream())
-            .anyMatch(end -> end >= offer.offeredAtNanos && end <= until);
+            .anyMatch(end -> end + HEARD_WITHIN_NANOS >= offer.offeredAtNanos && end <= until);
   }
 
   /** Whether a further copy is one the specification allows. */

@@ -327,6 +327,46 @@ class VerdictTest {
   }
 
   @Test
+  void aMessageFromBeforeTheSubscriptionThatIsRepeatedIsNotOutOfOrder() {
+    int first = offer(AT_LEAST);
+    subscribe("late", "s/+/q1", Qos.AT_LEAST_ONCE);
+    takenOver(AT_LEAST);
+    receive("late", AT_LEAST, 2);
+    history.repeated(AT_LEAST, first);
+    history.takenOver(AT_LEAST, first, now++);
+    receive("late", AT_LEAST, 1);
+    receive("all", AT_LEAST, 1);
+    receive("all", AT_LEAST, 2);
+
+    assertFound(Map.of());
+  }
+
+  @Test
+  void aMessageThatIsRepeatedIsOutOfOrderForWhoWasThereBefore() {
+    int first = offer(AT_LEAST);
+    takenOver(AT_LEAST);
+    history.repeated(AT_LEAST, first);
+    receive("all", AT_LEAST, 2);
+    receive("all", AT_LEAST, 1);
+
+    assertFound(Map.of(Kind.REORDERED, 1));
+  }
+
+  @Test
+  void aMessageOfAGroupHasDupOnlyIfAMemberWentThatMayHaveHadIt() {
+    subscribe("m1", "$share/g/s/#", Qos.AT_LEAST_ONCE);
+    subscribe("m2", "$share/g/s/#", Qos.AT_LEAST_ONCE);
+    takenOver(AT_LEAST);
+    receive("all", AT_LEAST, 1);
+    receive("m2", reception(AT_LEAST, 1, Qos.AT_LEAST_ONCE, true, 0));
+    assertFound(Map.of(Kind.WRONG_FLAGS, 1));
+
+    history.connectionEnded("m1", 1, 2);
+
+    assertFound(Map.of());
+  }
+
+  @Test
   void whatAnObserverSawIsCounted() {
     history.violated(Kind.SESSION_LOST, "all");
 
