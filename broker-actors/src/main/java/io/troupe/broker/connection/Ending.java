@@ -128,8 +128,8 @@ final class Ending {
       connection.write(disconnect);
     }
     connection.mqtt().flush();
+    detach(); // before the client can see the end and come back
     connection.mqtt().close();
-    detach();
   }
 
   /** The broker failed with this connection. */
