@@ -41,6 +41,7 @@ import io.troupe.broker.sys.SysTopics;
 import io.troupe.protocol.codec.DecoderSettings;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.ReasonCode;
+import io.troupe.protocol.session.SessionState;
 import io.troupe.protocol.transport.EventLoops;
 import io.troupe.protocol.transport.ListenerException;
 import io.troupe.protocol.transport.ListenerSettings;
@@ -128,6 +129,10 @@ public final class Broker {
     Authorizer authorizer = aclFile == null ? new OpenAuthorizer() : AclRules.read(aclFile);
     NodeStore opened = openStore();
     store = opened;
+    long begun = SessionState.firstSequence(System.currentTimeMillis());
+    opened
+        .endedSessions()
+        .ifPresent(ended -> ended.sweepMarks(ClientSessionActor::persistenceId, begun));
     long lastAlive = opened.nodeMarks().get(ALIVE_MARK).orElse(System.currentTimeMillis());
     ActorSystem<Void> actors =
         ActorSystem.create(Behaviors.empty(), ClusterConfig.SYSTEM_NAME, config.akka());
@@ -177,7 +182,8 @@ public final class Broker {
                 overload,
                 partitions,
                 retained,
-                sessions));
+                sessions,
+                opened.endedSessions()));
     sessions.init(node);
     startListeners(actors, node);
     directory.startAll();

@@ -32,6 +32,7 @@ import io.troupe.broker.routing.RouteCacheActor;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.broker.session.SessionSharding;
 import io.troupe.broker.session.SessionSurroundings;
+import io.troupe.broker.store.EndedSessions;
 import io.troupe.protocol.packet.Connect;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.Qos;
@@ -42,6 +43,7 @@ import io.troupe.protocol.transport.MqttConnection;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +66,8 @@ final class Node implements SessionSurroundings, ConnectionSurroundings {
       OverloadGuard overload,
       PartitionSharding partitions,
       RetainedSharding retained,
-      SessionSharding sessions) {}
+      SessionSharding sessions,
+      Optional<EndedSessions> endedSessions) {}
 
   private final Parts parts;
   private final SessionLimits limits;
@@ -180,6 +183,18 @@ final class Node implements SessionSurroundings, ConnectionSurroundings {
   @Override
   public void removeFromDirectory(String clientId) {
     parts.directory.remove(clientId);
+  }
+
+  @Override
+  public CompletionStage<Void> forget(
+      String clientId, String persistenceId, long toSequenceNr, long marksTo) {
+    EndedSessions.Ended ended =
+        new EndedSessions.Ended(
+            persistenceId, toSequenceNr, clientId, marksTo, parts.config.routing().partitions());
+    return parts
+        .endedSessions
+        .map(sessions -> sessions.forget(ended))
+        .orElse(CompletableFuture.completedStage(null));
   }
 
   @Override

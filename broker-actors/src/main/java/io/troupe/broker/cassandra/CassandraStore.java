@@ -9,6 +9,7 @@ import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
+import io.troupe.broker.store.EndedSessions;
 import io.troupe.broker.store.NodeMarks;
 import io.troupe.broker.store.NodeStore;
 import io.troupe.broker.store.QueueLog;
@@ -16,6 +17,7 @@ import io.troupe.broker.store.StoreHealth;
 import io.troupe.broker.store.StoreStartException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -181,6 +183,11 @@ public final class CassandraStore implements NodeStore {
   @Override
   public NodeMarks nodeMarks() {
     return nodeMarks;
+  }
+
+  @Override
+  public Optional<EndedSessions> endedSessions() {
+    return Optional.empty();
   }
 
   /** As seen within the last second or two. */

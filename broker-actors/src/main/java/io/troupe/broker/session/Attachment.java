@@ -188,8 +188,8 @@ final class Attachment {
     if (directoryRequest != 0) {
       return;
     }
-    boolean resumes = shell.session().isPresent(attach.cleanStart());
-    if (attach.expirySeconds() > 0 || attach.will() != null || (resumes && shell.isDurable())) {
+    // also while an earlier session is stored: after a crash the directory wakes what is left of it
+    if (attach.expirySeconds() > 0 || attach.will() != null || shell.isJournaled()) {
       directoryRequest = ++lastDirectoryRequest;
       shell.surroundings.putDirectory(
           connected(),
@@ -357,7 +357,11 @@ final class Attachment {
       return;
     }
     if (!state.exists()) {
-      shell.surroundings.removeFromDirectory(shell.clientId);
+      // while something of it is stored it stays there, so that a node that starts after a crash
+      // wakes it to be forgotten
+      if (!shell.leavesTraces()) {
+        shell.surroundings.removeFromDirectory(shell.clientId);
+      }
       shell.passivate();
       return;
     }

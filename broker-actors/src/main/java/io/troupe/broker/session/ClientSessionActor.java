@@ -26,7 +26,10 @@ import io.troupe.protocol.session.QueuedMessage;
 import io.troupe.protocol.session.SessionEvent;
 import io.troupe.protocol.session.SessionState;
 import io.troupe.protocol.session.Subscription;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -213,10 +216,20 @@ public final class ClientSessionActor
   /** No connection and nothing to do for a while. */
   record Idle() implements Command {}
 
+  /** Forgets the ended session. */
+  private record Forget() implements Command {}
+
+  /** The ended session is forgotten, or cannot be now. */
+  private record Forgotten(@Nullable Throwable problem) implements Command {}
+
   private record Go() implements Command {}
 
+  private static final Duration FORGET_WITHIN = Duration.ofSeconds(5);
+
+  private final ActorContext<Command> context;
   private final SessionShell shell;
   private final GateActor<Command> gate;
+  private boolean forgetting;
 
   /**
    * @param shard which this entity asks to be passivated
@@ -247,7 +260,8 @@ public final class ClientSessionActor
       ActorContext<Command> context,
       TimerScheduler<Command> timers) {
     // not PersistenceId.of: a client identifier may contain its separator
-    super(PersistenceId.ofUniqueId("session|" + clientId));
+    super(PersistenceId.ofUniqueId(persistenceId(clientId)));
+    this.context = context;
     this.gate = new GateActor<>(context.getSelf(), Command.class, new Go());
     this.shell = new SessionShell(clientId, surroundings, shard, region, context, timers);
   }
@@ -255,6 +269,11 @@ public final class ClientSessionActor
   /** Whether this session's actor is on this node. */
   public static boolean isOnThisNode(ActorRef<Command> session) {
     return session.path().address().hasLocalScope();
+  }
+
+  /** Under which the session of a client is stored. */
+  public static String persistenceId(String clientId) {
+    return "session|" + clientId;
   }
 
   @Override
@@ -266,9 +285,11 @@ public final class ClientSessionActor
   public CommandHandler<Command, SessionEvent, SessionState> commandHandler() {
     return (state, command) -> {
       gate.handled();
+      if (forgetting) {
+        return forgetting(command);
+      }
       if (command instanceof Stop) {
-        List<SessionEvent> last = shell.handleStop();
-        return last.isEmpty() ? Effect().stop() : Effect().persist(last).thenStop();
+        return stop();
       }
       List<SessionEvent> toStore = shell.handle(command);
       if (toStore.isEmpty()) {
@@ -277,6 +298,42 @@ public final class ClientSessionActor
       }
       return Effect().persist(toStore).thenRun((SessionState stored) -> shell.perform());
     };
+  }
+
+  private Effect<SessionEvent, SessionState> stop() {
+    List<SessionEvent> last = shell.handleStop();
+    if (!last.isEmpty()) {
+      return Effect().persist(last).thenStop();
+    }
+    if (!shell.leavesTraces()) {
+      return Effect().stop();
+    }
+    forgetting = true;
+    context.getSelf().tell(new Forget()); // the number of the last event is right only then
+    return Effect().none();
+  }
+
+  /** Nothing is left to be done for anybody; who comes next waits for the next incarnation. */
+  private Effect<SessionEvent, SessionState> forgetting(Command command) {
+    if (command instanceof Forget) {
+      CompletableFuture<Void> done =
+          shell
+              .forget(persistenceId().id(), lastSequenceNumber(context))
+              .toCompletableFuture()
+              .orTimeout(FORGET_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+      context.pipeToSelf(done, (nothing, problem) -> new Forgotten(problem));
+    } else if (command instanceof Forgotten forgotten) {
+      if (forgotten.problem != null) {
+        context
+            .getLog()
+            .warn("{} has ended and is still stored", persistenceId(), forgotten.problem);
+      }
+      shell.forgotten(forgotten.problem == null);
+      return Effect().stop();
+    } else if (command instanceof Deliver deliver) {
+      shell.drop(deliver);
+    }
+    return Effect().none();
   }
 
   @Override

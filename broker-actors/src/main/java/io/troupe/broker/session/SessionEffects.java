@@ -212,6 +212,7 @@ final class SessionEffects implements Effects {
             shell.clientId,
             nowMillis());
     String username = shell.state().username().orElse(null);
+    shell.willLeaveMark();
     after(
         () ->
             surroundings.publishWill(

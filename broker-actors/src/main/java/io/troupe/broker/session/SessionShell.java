@@ -23,6 +23,7 @@ import io.troupe.protocol.session.SessionState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,9 @@ final class SessionShell {
   /** Far more than between two marks of the time a node was alive. */
   private static final Duration LOST_KNOWN_WITHIN = Duration.ofSeconds(10);
 
+  /** After this an ended session is forgotten that could not be before. */
+  private static final long FORGET_AGAIN_MILLIS = 10_000;
+
   final String clientId;
   final SessionSurroundings surroundings;
   final ActorContext<Command> context;
@@ -60,6 +64,9 @@ final class SessionShell {
   private boolean ticking;
   private boolean passivating;
   private int readingTicks;
+
+  /** Whether partitions may have stored sequences of this client's messages. */
+  private boolean leavesMarks;
 
   SessionShell(
       String clientId,
@@ -85,6 +92,7 @@ final class SessionShell {
     state = recovered;
     session = new Session(clientId, recovered, surroundings.limits(), effects);
     events.recovered(recovered);
+    leavesMarks = recovered.hasNumberedMessages();
     session.outbound().recover(sentUntilMillis(recovered));
     if (!recovered.connectedTo().isEmpty()) {
       timers.startSingleTimer(new ClientSessionActor.Wake(clientId, "", 0), LOST_AFTER);
@@ -127,6 +135,36 @@ final class SessionShell {
     effects.cancel();
     session.outbound().detach();
     return events.take(state);
+  }
+
+  /** Whether the session has ended and something of it is stored. */
+  boolean leavesTraces() {
+    return !state.exists() && (events.leavesEvents() || leavesMarks);
+  }
+
+  /**
+   * Forgets an ended session; the actor handles nothing else meanwhile.
+   *
+   * @param toSequenceNr its last event
+   */
+  CompletionStage<Void> forget(String persistenceId, long toSequenceNr) {
+    long marksTo = leavesMarks ? state.lastSequence() : 0;
+    return surroundings.forget(clientId, persistenceId, toSequenceNr, marksTo);
+  }
+
+  /** Nobody is there to take it any more. */
+  void drop(Deliver deliver) {
+    onDeliver(deliver);
+  }
+
+  /** The directory forgets the client too; or wakes it later, since it is still in the store. */
+  void forgotten(boolean done) {
+    if (done) {
+      surroundings.removeFromDirectory(clientId);
+    } else {
+      long wakeAt = surroundings.nowMillis() + FORGET_AGAIN_MILLIS;
+      putDirectory(new ClientRecord(clientId, "", wakeAt));
+    }
   }
 
   /** What the command asked for, now that its events are stored. */
@@ -223,6 +261,7 @@ final class SessionShell {
     if (!attachment.isAttached(command.connectionId())) {
       return;
     }
+    leavesMarks = true;
     List<InboundFlow.Admission> admissions = session.inbound().admit(command.packetIds());
     after(
         () -> {
@@ -282,6 +321,11 @@ final class SessionShell {
     return state;
   }
 
+  /** Whether something of the session is stored. */
+  boolean isJournaled() {
+    return events.isJournaled();
+  }
+
   boolean isDurable() {
     return events.isDurable();
   }
@@ -323,6 +367,11 @@ final class SessionShell {
                 surroundings.pageMessages(),
                 surroundings.pageBytes(),
                 context.getSelf()));
+  }
+
+  /** A message of this client's own gets a sequence: its will. */
+  void willLeaveMark() {
+    leavesMarks = true;
   }
 
   /** Leaves memory after a while without connection. */

@@ -12,6 +12,7 @@ import io.troupe.protocol.session.SessionLimits;
 import io.troupe.protocol.topic.TopicFilter;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +100,16 @@ public interface SessionSurroundings {
       ClientRecord client, long requestId, ActorRef<ClientDirectoryActor.Stored> replyTo);
 
   void removeFromDirectory(String clientId);
+
+  /**
+   * Removes what an ended session has left in the store, all at once.
+   *
+   * @param toSequenceNr its last event, 0 if there is none
+   * @param marksTo the highest sequence of its messages that topic partitions may have marked, 0 if
+   *     there is none
+   */
+  CompletionStage<Void> forget(
+      String clientId, String persistenceId, long toSequenceNr, long marksTo);
 
   /**
    * Publishes a will, unless its user may not publish it any more: then it is dropped and counted.

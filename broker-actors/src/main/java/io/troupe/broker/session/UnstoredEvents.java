@@ -21,14 +21,28 @@ final class UnstoredEvents {
   /** Whether the journal has something of this session. */
   private boolean journaled;
 
+  /** Whether the journal has anything of this client identifier, also of ended sessions. */
+  private boolean leavesEvents;
+
   void recovered(SessionState state) {
     journaled = state.exists();
+    leavesEvents = state.exists() || state.lastSequence() > 0;
     durable = state.exists() && state.expirySeconds() > 0;
+  }
+
+  /** Whether the journal has something of this session. */
+  boolean isJournaled() {
+    return journaled;
   }
 
   /** Whether the session outlives its connection. */
   boolean isDurable() {
     return durable;
+  }
+
+  /** Whether the journal has anything of this client identifier, also of ended sessions. */
+  boolean leavesEvents() {
+    return leavesEvents;
   }
 
   void setDurable(boolean durable) {
@@ -65,6 +79,7 @@ final class UnstoredEvents {
     }
     events.clear();
     now = false;
+    leavesEvents |= !toStore.isEmpty();
     return toStore;
   }
 

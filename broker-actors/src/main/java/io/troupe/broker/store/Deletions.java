@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
 
 /**
  * Deletes the beginnings of journals and queues, one after another on a thread of its own: what is
@@ -39,6 +40,12 @@ final class Deletions implements AutoCloseable {
 
     Mutations batch() {
       return batch;
+    }
+
+    /** Deletes the row where an iterator stands. */
+    void deleteRow(Family family, RocksIterator iterator) {
+      batch.delete(family, iterator.key());
+      reclaimer.deleted(family, iterator.key().length + iterator.value().length);
     }
 
     /**

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +40,7 @@ public final class EmbeddedStore implements NodeStore {
   private final ScheduledExecutorService upkeep;
   private final RocksDbQueueLog queueLog;
   private final RocksDbNodeMarks nodeMarks;
+  private final RocksDbEndedSessions endedSessions;
 
   // Guarded by OPEN.
   private int users;
@@ -69,6 +72,7 @@ public final class EmbeddedStore implements NodeStore {
               thread.setDaemon(true);
               return thread;
             });
+    endedSessions = new RocksDbEndedSessions(database, committer, deletions, upkeep);
     every(this::restrictModes);
     every(reclaimer::run);
   }
@@ -116,6 +120,16 @@ public final class EmbeddedStore implements NodeStore {
   @Override
   public NodeMarks nodeMarks() {
     return nodeMarks;
+  }
+
+  @Override
+  public Optional<EndedSessions> endedSessions() {
+    return Optional.of(endedSessions);
+  }
+
+  /** A journal writes to this store: what it was asked before is done before sessions go. */
+  void behindJournal(Executor order) {
+    endedSessions.behindJournal(order);
   }
 
   @Override

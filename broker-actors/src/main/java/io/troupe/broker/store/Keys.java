@@ -87,6 +87,11 @@ final class Keys {
     return key;
   }
 
+  /** Whose a dedup key is. */
+  static String publisher(byte[] dedup) {
+    return new String(dedup, 9, BigEndian.getInt(dedup, 5), UTF_8);
+  }
+
   private static byte[] tagged(byte tag, String text) {
     byte[] bytes = text.getBytes(UTF_8);
     byte[] key = new byte[1 + bytes.length];

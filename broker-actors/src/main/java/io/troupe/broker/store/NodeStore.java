@@ -1,5 +1,7 @@
 package io.troupe.broker.store;
 
+import java.util.Optional;
+
 /**
  * What keeps a node's data beside Akka's journal. A program opens it before its actor system and
  * closes it after.
@@ -11,6 +13,9 @@ public interface NodeStore extends AutoCloseable {
 
   /** What the node remembers about itself. */
   NodeMarks nodeMarks();
+
+  /** Removes what ended sessions leave in it; empty if this store keeps that. */
+  Optional<EndedSessions> endedSessions();
 
   /** How the store is doing; cheap enough to be asked often. */
   StoreHealth health();

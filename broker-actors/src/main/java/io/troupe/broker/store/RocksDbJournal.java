@@ -1,6 +1,8 @@
 package io.troupe.broker.store;
 
+import akka.actor.ActorRef;
 import akka.dispatch.Futures;
+import akka.japi.pf.ReceiveBuilder;
 import akka.persistence.AtomicWrite;
 import akka.persistence.PersistentRepr;
 import akka.persistence.journal.japi.AsyncWriteJournal;
@@ -17,8 +19,10 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import scala.PartialFunction;
 import scala.concurrent.Future;
 import scala.jdk.javaapi.CollectionConverters;
+import scala.runtime.BoxedUnit;
 
 /**
  * Akka's journal in the node's {@link EmbeddedStore}; plugin id {@code troupe.store.journal}.
@@ -28,6 +32,9 @@ import scala.jdk.javaapi.CollectionConverters;
  * are never used again, even when all events are deleted: the head row remembers the highest.
  */
 public final class RocksDbJournal extends AsyncWriteJournal {
+  /** Work that is to be done after everything this journal was asked before. */
+  private record Afterwards(Runnable work) {}
+
   private final EmbeddedStore store;
   private final EventRecordSerializer records;
 
@@ -39,6 +46,8 @@ public final class RocksDbJournal extends AsyncWriteJournal {
 
   public RocksDbJournal() {
     store = EmbeddedStore.share(StoreSettings.from(context().system().settings().config()));
+    ActorRef self = self();
+    store.behindJournal(work -> self.tell(new Afterwards(work), ActorRef.noSender()));
     records =
         new EventRecordSerializer(
             new PayloadSerializer(SerializationExtension.get(context().system())));
@@ -48,6 +57,14 @@ public final class RocksDbJournal extends AsyncWriteJournal {
   public void postStop() throws Exception {
     store.release();
     super.postStop();
+  }
+
+  @Override
+  public PartialFunction<Object, BoxedUnit> receivePluginInternal() {
+    return ReceiveBuilder.create()
+        .match(Afterwards.class, after -> after.work.run())
+        .build()
+        .onMessage();
   }
 
   @Override

@@ -36,6 +36,13 @@ final class Rows {
     return iterator;
   }
 
+  /** Ascending from a key (inclusive), without end. */
+  RocksIterator ascendingAll(Family family, byte[] from) {
+    RocksIterator iterator = rocks.newIterator(handles[family.id()], anyPrefix);
+    iterator.seek(from);
+    return iterator;
+  }
+
   /** Descending from a key (inclusive), without end. */
   RocksIterator descending(Family family, byte[] from) {
     RocksIterator iterator = rocks.newIterator(handles[family.id()], anyPrefix);

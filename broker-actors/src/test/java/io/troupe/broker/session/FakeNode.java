@@ -24,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -47,6 +49,7 @@ final class FakeNode implements SessionSurroundings, Partitions {
   volatile boolean holdPartitions;
   volatile boolean holdDirectory;
   volatile boolean holdWills;
+  volatile CompletionStage<Void> forgotten = CompletableFuture.completedStage(null);
   volatile String incarnation = "node#1";
   volatile long lastAliveMillis;
   volatile long startedMillis = Long.MAX_VALUE;
@@ -212,6 +215,13 @@ final class FakeNode implements SessionSurroundings, Partitions {
   @Override
   public void removeFromDirectory(String clientId) {
     log.add("directory removed");
+  }
+
+  @Override
+  public CompletionStage<Void> forget(
+      String clientId, String persistenceId, long toSequenceNr, long marksTo) {
+    log.add("forget to " + toSequenceNr + (marksTo > 0 ? " with marks" : ""));
+    return forgotten;
   }
 
   @Override

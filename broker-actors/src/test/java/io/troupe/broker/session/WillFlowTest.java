@@ -2,6 +2,7 @@ package io.troupe.broker.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import io.troupe.protocol.packet.ReasonCode;
 import java.time.Duration;
 import java.util.List;
@@ -113,7 +114,10 @@ class WillFlowTest extends SessionFixture {
 
     detach(1, true);
 
-    expect("will", "directory  " + (clock.get() + 5_000), "directory removed");
+    expect("will", "directory  " + (clock.get() + 5_000));
+    shard.expectMessageClass(ClusterSharding.Passivate.class);
+    session.tell(new ClientSessionActor.Stop());
+    expect("forget to 4 with marks", "directory removed");
     assertEquals(List.of("Attached", "Detached", "WillStarted", "Ended"), stored());
   }
 

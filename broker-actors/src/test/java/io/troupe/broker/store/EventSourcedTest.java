@@ -28,7 +28,7 @@ class EventSourcedTest {
   /** Adds numbers; answers with the sum. */
   record Add(long number, ActorRef<Long> replyTo) {}
 
-  private static final class Summing extends EventSourcedBehavior<Add, Long, Long> {
+  static final class Summing extends EventSourcedBehavior<Add, Long, Long> {
     private Summing(String id) {
       super(PersistenceId.ofUniqueId(id));
     }

@@ -65,6 +65,16 @@ public final class BrokerUnderTest implements AutoCloseable {
     return Objects.requireNonNull(broker.metrics().totals().dropped().get(reason));
   }
 
+  /** Sessions that outlive their connection. */
+  long storedSessions() {
+    return broker.metrics().totals().storedSessions();
+  }
+
+  /** The folder of its store. */
+  Path storeFolder() {
+    return broker.config().store().settings().directory();
+  }
+
   public int port() {
     return port("tcp");
   }

@@ -35,16 +35,13 @@ public sealed interface SessionEvent {
       long atMillis,
       @Nullable String username)
       implements SessionEvent {
-    /** Sequences of one millisecond: a new session's are beyond those of all before it. */
-    private static final int SEQUENCES_PER_MILLI = 1024;
-
     @Override
     public void applyTo(SessionState state) {
       if (fresh) {
         state.discard();
         // earlier sessions under this client identifier may be forgotten here, but not by the
         // partitions that recognise repeated sequences
-        state.lastSequence = Math.max(state.lastSequence, atMillis * SEQUENCES_PER_MILLI);
+        state.lastSequence = Math.max(state.lastSequence, SessionState.firstSequence(atMillis));
       }
       state.exists = true;
       state.expirySeconds = expirySeconds;

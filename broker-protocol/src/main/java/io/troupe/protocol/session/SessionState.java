@@ -21,6 +21,9 @@ public final class SessionState {
   /** A time that never comes. */
   public static final long NEVER = Long.MAX_VALUE;
 
+  /** Sequences of one millisecond: a new session's are beyond those of all before it. */
+  private static final int SEQUENCES_PER_MILLI = 1024;
+
   /** One subscription with its place in its filter's queue. */
   public static final class Entry {
     private static final int TAKEN_MAX = 1024;
@@ -156,6 +159,19 @@ public final class SessionState {
     will = newWill;
     willDueAtMillis = dueAtMillis;
     willStarted = false;
+  }
+
+  /** Where a session that begins at this time begins to number its client's messages. */
+  public static long firstSequence(long atMillis) {
+    return atMillis * SEQUENCES_PER_MILLI;
+  }
+
+  /**
+   * Whether messages of this client were numbered since its session began; once in {@value
+   * #SEQUENCES_PER_MILLI} cases it says no though they were.
+   */
+  public boolean hasNumberedMessages() {
+    return lastSequence % SEQUENCES_PER_MILLI != 0;
   }
 
   /** Whether there is a session at all. */
