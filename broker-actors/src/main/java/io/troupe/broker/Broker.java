@@ -60,9 +60,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -77,8 +74,6 @@ import org.slf4j.LoggerFactory;
 public final class Broker {
   private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
   private static final String ALIVE_MARK = "alive";
-  private static final Duration CONNECTIONS_CLOSE_WITHIN = Duration.ofSeconds(5);
-  private static final Duration STOP_WITHIN = Duration.ofSeconds(25);
   private static final int WRITE_BUFFER_LOW = 32 * 1024;
 
   private final BrokerConfig config;
@@ -355,8 +350,9 @@ public final class Broker {
   }
 
   /**
-   * Stops in order: no new connections, DISCONNECT 0x8B to 5.0 clients, sessions store their last
-   * state, shards stop, the store closes. May be repeated.
+   * Stops in order: no new connections, DISCONNECT 0x8B or 0x9C to 5.0 clients, at a pace where
+   * other nodes serve, sessions store their last state, shards go to other nodes, the store closes.
+   * May be repeated.
    */
   public synchronized CompletionStage<Void> stop() {
     CompletableFuture<Void> already = stopped;
@@ -381,27 +377,14 @@ public final class Broker {
   }
 
   private void stopInOrder() {
-    listeners.forEach(MqttListener::close);
+    StopSequence sequence = new StopSequence(config.drain());
     Connections all = connections;
     if (all != null) {
-      all.closeAll(ReasonCode.SERVER_SHUTTING_DOWN);
-      waitUntil(() -> all.count() == 0, CONNECTIONS_CLOSE_WITHIN);
-      listeners.forEach(MqttListener::closeConnections);
-      waitUntil(() -> all.count() == 0, CONNECTIONS_CLOSE_WITHIN);
+      sequence.letClientsGo(listeners, all, cluster().hasOthersServing());
     }
     ActorSystem<Void> actors = system;
     if (actors != null) {
-      actors.terminate();
-      try {
-        actors
-            .getWhenTerminated()
-            .toCompletableFuture()
-            .get(STOP_WITHIN.toSeconds(), TimeUnit.SECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } catch (ExecutionException | TimeoutException e) {
-        LOG.warn("The actor system did not stop within {} s", STOP_WITHIN.toSeconds(), e);
-      }
+      sequence.leave(actors);
     }
     if (eventLoops != null) {
       eventLoops.close();
@@ -411,13 +394,6 @@ public final class Broker {
     }
     if (store != null) {
       store.close();
-    }
-  }
-
-  private static void waitUntil(java.util.function.BooleanSupplier condition, Duration limit) {
-    long deadline = System.nanoTime() + limit.toNanos();
-    while (!condition.getAsBoolean() && System.nanoTime() < deadline) {
-      java.util.concurrent.locks.LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
     }
   }
 }

@@ -235,6 +235,11 @@ final class Node implements SessionSurroundings, ConnectionSurroundings {
   }
 
   @Override
+  public @Nullable String serverReference() {
+    return parts.config.drain().serverReference();
+  }
+
+  @Override
   public ConnectionQuota.Admission admit(SocketAddress address) {
     ReasonCode refusal = parts.overload.refusal();
     return refusal != null

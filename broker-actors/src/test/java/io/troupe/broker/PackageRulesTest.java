@@ -47,6 +47,8 @@ class PackageRulesTest {
       Map.of(
           "Broker", "starts the actor system",
           "cluster.Membership", "joins the cluster, before there are actors",
+          "cluster.NodeTls", "carries out Akka's interface",
+          "StopSequence", "ends the actor system",
           "connection.Connections", "has one actor started per event loop",
           "routing.PartitionSnapshotAdapter", "carries out Akka Persistence's interface",
           "session.SessionShell", "part of the session actor: timers, passivation",
@@ -78,7 +80,9 @@ class PackageRulesTest {
           Map.entry("session.SessionSurroundings", "port to partitions and directory: replyTo"));
 
   private static final Map<String, String> CONFIGURATION_TREE =
-      Map.of("store.StoreSettings", "Akka starts the journal and gives it nothing else");
+      Map.of(
+          "cluster.NodeTls", "Akka makes it and gives it nothing else",
+          "store.StoreSettings", "Akka starts the journal and gives it nothing else");
 
   /** Packages whose actors speak with each other in both directions. */
   private static final Set<String> CONVERSING =

@@ -33,6 +33,8 @@ public record CassandraSettings(
   /** Without the password. */
   @Override
   public String toString() {
-    return "Cassandra at " + contactPoints + ", keyspace " + keyspace;
+    List<String> servers =
+        contactPoints.stream().map(at -> at.getHostString() + ":" + at.getPort()).toList();
+    return "Cassandra at " + String.join(", ", servers) + ", keyspace " + keyspace;
   }
 }

@@ -47,6 +47,12 @@ public record ClusterView(List<Member> members) {
             || (2 * reachable == counted.size() && counted.get(0).reachable));
   }
 
+  /** Whether there is another node for this one's clients. */
+  public boolean hasOthersServing() {
+    return members.stream()
+        .anyMatch(member -> !member.self && member.reachable && member.status.equals("Up"));
+  }
+
   /** For people. */
   public String summary() {
     long counted = members.stream().filter(Member::counts).count();

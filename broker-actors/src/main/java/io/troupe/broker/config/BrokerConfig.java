@@ -32,6 +32,7 @@ public record BrokerConfig(
     HttpConfig http,
     SysConfig sys,
     LimitsConfig limits,
+    DrainConfig drain,
     ClusterConfig cluster,
     Config akka) {
 
@@ -64,6 +65,6 @@ public record BrokerConfig(
             .toList();
     return new BrokerConfig(
         nodeName, dataDir, dev, all, mqtt, session, queue, routing, retained, directory, store,
-        auth, http, sys, limits, cluster, akka);
+        auth, http, sys, limits, drain, cluster, akka);
   }
 }

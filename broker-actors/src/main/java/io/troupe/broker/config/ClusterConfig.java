@@ -1,11 +1,17 @@
 package io.troupe.broker.config;
 
+import io.troupe.protocol.transport.MutualTls;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The other nodes.
@@ -21,6 +27,7 @@ import java.util.Map;
  * @param namespace of the pods; {@code auto} for this pod's
  * @param requiredContactPoints nodes that must have found each other before they form a new cluster
  * @param joinTimeout within which this node must have become a member, or its start fails
+ * @param tls null: connections between nodes are not encrypted
  */
 public record ClusterConfig(
     String bind,
@@ -33,7 +40,8 @@ public record ClusterConfig(
     String namespace,
     int requiredContactPoints,
     Duration joinTimeout,
-    Management management) {
+    Management management,
+    @Nullable MutualTls tls) {
 
   /** The actor system's name, the same on all nodes. */
   public static final String SYSTEM_NAME = "troupe";
@@ -73,7 +81,8 @@ public record ClusterConfig(
             in.text("namespace", 1, 63),
             in.integer("required-contact-points", 1, 1000),
             in.duration("join-timeout", Duration.ofSeconds(5), Duration.ofHours(1)),
-            management(in.at("management"), discovery, bind));
+            management(in.at("management"), discovery, bind),
+            tls(in.at("tls")));
     cluster.check(in);
     return cluster;
   }
@@ -84,6 +93,27 @@ public record ClusterConfig(
         in.flag("enabled", discovery != Discovery.CONFIG),
         bind.equals(AUTO) ? clusterBind : bind,
         in.integer("port", 0, 65535));
+  }
+
+  private static @Nullable MutualTls tls(ConfigReader in) {
+    Path chain = in.file("certificate-chain");
+    Path key = in.file("private-key");
+    Path authorities = in.file("ca");
+    if (chain == null || key == null || authorities == null) {
+      long set = Stream.of("certificate-chain", "private-key", "ca").filter(in::isSet).count();
+      if (set == 1 || set == 2) {
+        in.problem(
+            "certificate-chain", "TLS between nodes needs certificate-chain, private-key and ca");
+      }
+      return null;
+    }
+    MutualTls tls = new MutualTls(chain, key, authorities);
+    try {
+      tls.context();
+    } catch (IOException | GeneralSecurityException e) {
+      in.problem("certificate-chain", "cannot be used: " + e.getMessage());
+    }
+    return tls;
   }
 
   private static String defaultPortName(Discovery discovery) {
@@ -168,6 +198,14 @@ public record ClusterConfig(
     akka.put(
         "akka.cluster.seed-nodes",
         seedNodes.stream().map(node -> "akka://" + SYSTEM_NAME + "@" + node).toList());
+    if (tls != null) {
+      akka.put(artery + "transport", "tls-tcp");
+      akka.put(artery + "ssl.ssl-engine-provider", "io.troupe.broker.cluster.NodeTls");
+      // It finds them there, made absolute.
+      akka.put("troupe.cluster.tls.certificate-chain", tls.certificateChain().toString());
+      akka.put("troupe.cluster.tls.private-key", tls.privateKey().toString());
+      akka.put("troupe.cluster.tls.ca", tls.authorities().toString());
+    }
     String http = "akka.management.http.";
     akka.put(http + "hostname", address(host));
     akka.put(http + "port", management.port);

@@ -80,6 +80,7 @@ final class ConfigCheck {
             HttpConfig.read(root.at("http")),
             SysConfig.read(root.at("sys")),
             LimitsConfig.read(root.at("limits")),
+            DrainConfig.read(root.at("drain")),
             cluster,
             akka(tree, cluster, store));
     new UnknownKeys(known, problems).check(settings, LIBRARIES);

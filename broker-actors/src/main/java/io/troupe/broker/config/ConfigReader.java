@@ -201,6 +201,12 @@ final class ConfigReader {
     return folder == null ? Path.of("").toAbsolutePath() : folder;
   }
 
+  /** Whether a text is there and not empty. */
+  boolean isSet(String key) {
+    ConfigValue value = value(key);
+    return value != null && !"".equals(value.unwrapped());
+  }
+
   @Nullable ConfigOrigin origin(String key) {
     ConfigValue value = value(key);
     return value == null ? null : value.origin();

@@ -32,6 +32,9 @@ public interface ConnectionSurroundings {
 
   BrokerMetrics metrics();
 
+  /** Where clients are told to go with USE_ANOTHER_SERVER, or null. */
+  @Nullable String serverReference();
+
   /** Whether another connection from this address may come in. */
   ConnectionQuota.Admission admit(SocketAddress address);
 

@@ -93,6 +93,11 @@ public final class Connections implements ConnectionHandler.Factory {
     loopList.get(index).cycle().publish(message, sequence, retry, done);
   }
 
+  /** The connections open now, in no order. */
+  public List<? extends ConnectionPort> all() {
+    return List.copyOf(connections.values());
+  }
+
   /** Asks every connection to close; 5.0 clients are told why. */
   public void closeAll(ReasonCode reason) {
     connections.values().forEach(c -> c.close(reason));

@@ -7,6 +7,7 @@ import io.troupe.protocol.packet.Disconnect;
 import io.troupe.protocol.packet.ProtocolViolation;
 import io.troupe.protocol.packet.ReasonCode;
 import io.troupe.protocol.transport.MqttConnection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,7 +110,13 @@ final class Ending {
         && client != null
         && client.connect().version().isV5()) {
       String why = detail == null ? ReasonText.of(code) : detail;
-      disconnect = Disconnect.of(code, client.connect().requestProblemInformation() ? why : null);
+      disconnect =
+          new Disconnect(
+              code,
+              -1,
+              client.connect().requestProblemInformation() ? why : null,
+              code == ReasonCode.USE_ANOTHER_SERVER ? surroundings.serverReference() : null,
+              List.of());
     }
     end(DisconnectReason.of(code), disconnect);
   }

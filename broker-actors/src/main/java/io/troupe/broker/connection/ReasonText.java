@@ -63,6 +63,7 @@ final class ReasonText {
       case SERVER_UNAVAILABLE -> "the server cannot do this now, try again later";
       case SERVER_BUSY -> "the server is busy, try again later";
       case SERVER_SHUTTING_DOWN -> "the server is shutting down";
+      case USE_ANOTHER_SERVER -> "this server is stopping, connect to the other one";
       case KEEP_ALIVE_TIMEOUT -> "nothing received for one and a half times the Keep Alive";
       case SESSION_TAKEN_OVER -> "another connection uses this client identifier";
       case TOPIC_FILTER_INVALID -> "malformed topic filter, or longer or deeper than allowed";

@@ -400,4 +400,22 @@ class BrokerConfigTest {
     assertEquals(1, mistakes.size(), mistakes::toString);
     assertTrue(mistakes.get(0).contains("troupe.cluster.host"), mistakes.get(0));
   }
+
+  @Test
+  void tlsBetweenNodesNeedsThreeFilesThatFit() throws Exception {
+    Files.writeString(folder.resolve("chain.pem"), "no certificate");
+
+    List<String> incomplete = mistakes("troupe { dev = true, cluster.tls.ca = chain.pem }\n");
+    List<String> damaged =
+        mistakes(
+            """
+            troupe.dev = true
+            troupe.cluster.tls { certificate-chain = chain.pem, private-key = chain.pem, ca = chain.pem }
+            """);
+
+    assertEquals(1, incomplete.size(), incomplete::toString);
+    assertTrue(incomplete.get(0).contains("private-key and ca"), incomplete.get(0));
+    assertEquals(1, damaged.size(), damaged::toString);
+    assertTrue(damaged.get(0).contains("cannot be used"), damaged.get(0));
+  }
 }

@@ -176,6 +176,11 @@ final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseab
   }
 
   @Override
+  public String serverReference() {
+    return config.drain().serverReference();
+  }
+
+  @Override
   public MqttConfig mqtt() {
     return config.mqtt();
   }

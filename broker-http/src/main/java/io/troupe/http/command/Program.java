@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 final class Program {
   private static final Logger LOG = LoggerFactory.getLogger(Program.class);
 
-  /** Longer than the broker's own shutdown phases together; systemd's default is 90 s. */
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(75);
+  /** Longer than the broker's own shutdown phases together, without the time for its clients. */
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(60);
 
   private static final Duration ADMINISTRATION_START = Duration.ofSeconds(20);
 
@@ -47,6 +47,7 @@ final class Program {
   /** What the hook ends the process with. */
   private final AtomicInteger exitCode = new AtomicInteger(ExitCode.OK);
 
+  private volatile Duration stopTimeout = STOP_TIMEOUT;
   private volatile @Nullable RunningBroker broker;
   private volatile @Nullable AdminServer administration;
   private volatile @Nullable Metrics metrics;
@@ -65,6 +66,7 @@ final class Program {
     // not the process's start, which is its shell's where the script was called with exec
     Instant started = Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime());
     Runtime.getRuntime().addShutdownHook(new Thread(this::onShutdown, "shutdown"));
+    stopTimeout = STOP_TIMEOUT.plus(checked.drain().notice()).plus(checked.drain().within());
     report.begin(checked);
     BrokerConfig config = prepare(checked);
     RunningBroker running = startBroker(config);
@@ -203,7 +205,7 @@ final class Program {
     RunningBroker running = broker;
     if (running != null) {
       // The administration server runs in the broker's actor system: it answers until near the end.
-      clean = await(running.stop(), STOP_TIMEOUT);
+      clean = await(running.stop(), stopTimeout);
     }
     Metrics exported = metrics;
     if (exported != null) {

@@ -1,6 +1,8 @@
 package io.troupe.http.command;
 
+import io.troupe.broker.cassandra.CassandraSettings;
 import io.troupe.broker.config.BrokerConfig;
+import io.troupe.broker.config.ClusterConfig;
 import io.troupe.http.RunningBroker;
 import io.troupe.http.Version;
 import java.io.PrintWriter;
@@ -20,7 +22,12 @@ final class StartReport {
 
   void begin(BrokerConfig config) {
     say("Troupe " + Version.NUMBER + ", Java " + Runtime.version().feature());
-    say("  store     embedded, in " + config.dataDir());
+    CassandraSettings shared = config.store().cassandra();
+    say("  store     " + (shared == null ? "embedded, in " + config.dataDir() : shared.toString()));
+    if (!config.cluster().isSingleNode()) {
+      ClusterConfig cluster = config.cluster();
+      say("  cluster   " + config.nodeName() + " at " + cluster.host() + ":" + cluster.port());
+    }
     if (config.dev()) {
       say("  warning   development mode: clients of this machine only");
     }
