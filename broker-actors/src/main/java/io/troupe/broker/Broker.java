@@ -24,6 +24,7 @@ import io.troupe.broker.directory.DirectorySharding;
 import io.troupe.broker.limits.ConnectionQuota;
 import io.troupe.broker.limits.NodeReadings;
 import io.troupe.broker.limits.OverloadGuard;
+import io.troupe.broker.link.Links;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.metrics.DropLog;
 import io.troupe.broker.retained.RetainedSharding;
@@ -140,6 +141,7 @@ public final class Broker {
     DropLog drops = new DropLog(() -> metrics.totals().dropped(), LOG::warn);
     every(actors, Duration.ofMinutes(1), drops::log);
 
+    Links links = new Links(metrics, config.session().pendingBytesMax());
     PartitionSharding partitions =
         PartitionSharding.init(
             actors,
@@ -149,10 +151,12 @@ public final class Broker {
                 config.queue(),
                 new NodeQueueBytes(nodeBytesMax()),
                 config.routing().sharedStrategy(),
+                links,
                 metrics,
                 System::currentTimeMillis));
     RetainedSharding retained =
-        RetainedSharding.start(actors, config.retained(), metrics, System::currentTimeMillis);
+        RetainedSharding.start(
+            actors, config.retained(), links, metrics, System::currentTimeMillis);
     SessionSharding sessions = SessionSharding.of(actors);
     DirectorySharding directory =
         DirectorySharding.start(
@@ -170,7 +174,6 @@ public final class Broker {
                 config,
                 metrics,
                 directory,
-                lastAlive,
                 chain,
                 authorizer,
                 new ConnectionQuota(config.limits(), System.nanoTime()),
@@ -178,7 +181,9 @@ public final class Broker {
                 partitions,
                 retained,
                 sessions,
+                links,
                 opened.endedSessions()));
+    links.start(actors, node);
     sessions.init(node);
     startListeners(actors, node);
     directory.startAll();

@@ -15,12 +15,14 @@ import io.troupe.broker.config.SharedStrategy;
 import io.troupe.broker.connection.ConnectionPort;
 import io.troupe.broker.connection.ConnectionSurroundings;
 import io.troupe.broker.connection.Connections;
+import io.troupe.broker.connection.FromSession;
 import io.troupe.broker.connection.IngressActor;
 import io.troupe.broker.directory.ClientDirectoryActor;
 import io.troupe.broker.directory.ClientRecord;
 import io.troupe.broker.directory.DirectorySharding;
 import io.troupe.broker.limits.ConnectionQuota;
 import io.troupe.broker.limits.OverloadGuard;
+import io.troupe.broker.link.Links;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.retained.RetainedPartitionActor;
@@ -30,6 +32,7 @@ import io.troupe.broker.routing.Partitions;
 import io.troupe.broker.routing.RouteCache;
 import io.troupe.broker.routing.RouteCacheActor;
 import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.broker.session.SessionPost;
 import io.troupe.broker.session.SessionSharding;
 import io.troupe.broker.session.SessionSurroundings;
 import io.troupe.broker.store.EndedSessions;
@@ -51,7 +54,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the sessions and connections of this node share; assembled by {@link Broker}. Thread-safe.
  */
-final class Node implements SessionSurroundings, ConnectionSurroundings {
+final class Node implements SessionSurroundings, ConnectionSurroundings, Links.Receiver {
   private static final int SHARED_CREDIT = 100;
 
   /** What the node is made of, apart from what is started after it. */
@@ -59,7 +62,6 @@ final class Node implements SessionSurroundings, ConnectionSurroundings {
       BrokerConfig config,
       BrokerMetrics metrics,
       DirectorySharding directory,
-      long lastAliveMillis,
       Authenticator authenticator,
       Authorizer authorizer,
       ConnectionQuota quota,
@@ -67,6 +69,7 @@ final class Node implements SessionSurroundings, ConnectionSurroundings {
       PartitionSharding partitions,
       RetainedSharding retained,
       SessionSharding sessions,
+      Links links,
       Optional<EndedSessions> endedSessions) {}
 
   private final Parts parts;
@@ -120,8 +123,8 @@ final class Node implements SessionSurroundings, ConnectionSurroundings {
   }
 
   @Override
-  public long lastAliveMillis() {
-    return parts.lastAliveMillis;
+  public long lastAliveMillis(String incarnation) {
+    return parts.directory.lastAliveMillis(incarnation);
   }
 
   @Override
@@ -155,7 +158,14 @@ final class Node implements SessionSurroundings, ConnectionSurroundings {
   }
 
   @Override
-  public Optional<ConnectionPort> connection(long connectionId) {
+  public Optional<ConnectionPort> connection(
+      String node,
+      long connectionId,
+      String clientId,
+      ActorRef<ClientSessionActor.Command> session) {
+    if (!node.equals(incarnation())) {
+      return parts.links.connection(node, connectionId, clientId, session);
+    }
     Connections all = connections;
     return all == null ? Optional.empty() : all.connection(connectionId);
   }
@@ -282,9 +292,39 @@ final class Node implements SessionSurroundings, ConnectionSurroundings {
   }
 
   @Override
-  public void tellSession(String clientId, ClientSessionActor.Command command) {
+  public void tellSession(String node, String clientId, ClientSessionActor.Command command) {
+    if (node.isEmpty() || !parts.links.toClient(node, clientId, command)) {
+      parts.sessions.tell(clientId, command);
+    }
+  }
+
+  @Override
+  public SessionPost sessions() {
+    return parts.links;
+  }
+
+  // From other nodes
+
+  @Override
+  public void toClient(String clientId, ClientSessionActor.Command command) {
     parts.sessions.tell(clientId, command);
   }
+
+  @Override
+  public boolean toConnection(String node, long connectionId, FromSession content) {
+    Connections all = connections;
+    return all != null && all.receive(node, connectionId, content);
+  }
+
+  @Override
+  public void lost(String node) {
+    Connections all = connections;
+    if (all != null) {
+      all.lost(node);
+    }
+  }
+
+  // For connections
 
   @Override
   public RouteCache routes() {

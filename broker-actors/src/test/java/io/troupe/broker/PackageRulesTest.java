@@ -50,6 +50,7 @@ class PackageRulesTest {
           "cluster.NodeTls", "carries out Akka's interface",
           "StopSequence", "ends the actor system",
           "connection.Connections", "has one actor started per event loop",
+          "link.Links", "finds the node of an actor, starts the links",
           "routing.PartitionSnapshotAdapter", "carries out Akka Persistence's interface",
           "session.SessionShell", "part of the session actor: timers, passivation",
           "session.Attachment", "part of the session actor: timers, adapted answers",
@@ -59,6 +60,9 @@ class PackageRulesTest {
   private static final Map<String, String> ADDRESSING =
       Map.ofEntries(
           Map.entry("Node", "hands replyTo to the shards"),
+          Map.entry("link.LinkCodec", "addresses as bytes, for the links' actors"),
+          Map.entry("link.LinkItem", "the session something goes to"),
+          Map.entry("session.SessionPost", "port to sessions of any node"),
           Map.entry("connection.ConnectionSurroundings", "port to the partitions: replyTo"),
           Map.entry("connection.Deliveries", "groups deliveries by session"),
           Map.entry("connection.ReadCycle", "tells others where to answer"),
@@ -68,11 +72,9 @@ class PackageRulesTest {
           Map.entry("routing.LocalSubscribers", "knows the sessions of this node"),
           Map.entry("routing.NodeLinks", "part of the partition actor: tells nodes"),
           Map.entry("routing.PartitionScope", "part of the partition actor: its own address"),
-          Map.entry("routing.ReadStage", "part of the partition actor: tells sessions"),
           Map.entry("routing.RouteBuilder", "merges subscriptions by session"),
           Map.entry("routing.RoutingCodec", "addresses as bytes, for RoutingSerializer"),
           Map.entry("routing.SharedGroup", "knows its members' sessions"),
-          Map.entry("routing.SharedStage", "part of the partition actor: tells sessions"),
           Map.entry("routing.Subscriber", "a field of messages: its session"),
           Map.entry("routing.SubscriberState", "its session and node"),
           Map.entry("routing.SubscriptionChanges", "part of the partition actor: answers nodes"),
@@ -86,7 +88,7 @@ class PackageRulesTest {
 
   /** Packages whose actors speak with each other in both directions. */
   private static final Set<String> CONVERSING =
-      Set.of("connection", "session", "routing", "retained");
+      Set.of("connection", "session", "routing", "retained", "link");
 
   private static JavaClasses all;
 

@@ -23,6 +23,9 @@ import java.util.TreeSet;
 
 /** One reading of the configuration: layers, sections, unknown keys, and what must fit together. */
 final class ConfigCheck {
+  /** What goes between nodes in one piece, besides one message. */
+  private static final long FRAME_BYTES = 512 * 1024;
+
   private static final String LISTENERS = "troupe.listeners";
 
   /** Sections of libraries; their keys are theirs to check. */
@@ -63,13 +66,14 @@ final class ConfigCheck {
     AuthConfig auth = AuthConfig.read(root.at("auth"), dev);
     ClusterConfig cluster = ClusterConfig.read(root.at("cluster"));
     StoreConfig store = StoreConfig.read(root.at("store"), dataDir);
+    MqttConfig mqtt = MqttConfig.read(root.at("mqtt"));
     BrokerConfig config =
         new BrokerConfig(
             nodeName(root),
             dataDir,
             dev,
             listeners,
-            MqttConfig.read(root.at("mqtt")),
+            mqtt,
             SessionConfig.read(root.at("session")),
             QueueConfig.read(root.at("queue")),
             RoutingConfig.read(root.at("routing")),
@@ -82,7 +86,7 @@ final class ConfigCheck {
             LimitsConfig.read(root.at("limits")),
             DrainConfig.read(root.at("drain")),
             cluster,
-            akka(tree, cluster, store));
+            akka(tree, cluster, store, mqtt));
     new UnknownKeys(known, problems).check(settings, LIBRARIES);
     crossCheck(root, config);
     if (!problems.isEmpty()) {
@@ -182,11 +186,15 @@ final class ConfigCheck {
     }
   }
 
-  private static Config akka(Config tree, ClusterConfig cluster, StoreConfig store) {
+  private static Config akka(
+      Config tree, ClusterConfig cluster, StoreConfig store, MqttConfig mqtt) {
     Map<String, Object> own = new HashMap<>();
     // The journal plugins find the open store by its folder.
     own.put("troupe.store.directory", store.directory().toString());
     own.putAll(cluster.akka());
+    // A batch for another node ends with the message that makes it long enough.
+    own.put(
+        "akka.remote.artery.advanced.maximum-frame-size", FRAME_BYTES + mqtt.maximumPacketSize());
     CassandraSettings cassandra = store.cassandra();
     if (cassandra != null) {
       own.putAll(cassandraPlugins(cassandra));

@@ -52,7 +52,9 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   static final int PAUSE_UNACKNOWLEDGED = 4;
   static final int PAUSE_BEHIND = 8;
 
-  private record Attached(boolean sessionPresent) {}
+  private record Attached(boolean sessionPresent, String node) {}
+
+  private record NodeLost(String node) {}
 
   private record Refused(ReasonCode reason) {}
 
@@ -78,6 +80,9 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
 
   // known after CONNECT
   private @Nullable Handshake handshake;
+
+  /** Incarnation of the other node that the session is on; empty: this one. */
+  private String sessionNode = "";
 
   // made when the first message comes or goes: most clients only do one or the other
   private @Nullable PublishFlow publishes;
@@ -251,7 +256,17 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
 
   @Override
   public void attached(boolean sessionPresent) {
-    outbound.add(this, new Attached(sessionPresent));
+    outbound.add(this, new Attached(sessionPresent, ""));
+  }
+
+  /** The session is attached, on another node. */
+  void attachedOn(String node, boolean sessionPresent) {
+    outbound.add(this, new Attached(sessionPresent, node));
+  }
+
+  /** That node is out of reach: the connection cannot stay without its session. */
+  void lost(String node) {
+    outbound.add(this, new NodeLost(node));
   }
 
   @Override
@@ -316,9 +331,14 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
         publishes.onAdmitted(admitted.admissions, admitted.settledBelow);
       }
     } else if (content instanceof Attached attached) {
+      sessionNode = attached.node;
       onAttached(attached.sessionPresent);
     } else if (content instanceof Refused refused) {
       ending.refuseOrClose(refused.reason);
+    } else if (content instanceof NodeLost lost) {
+      if (lost.node.equals(sessionNode)) {
+        close(ReasonCode.SERVER_UNAVAILABLE, "the node of the session is out of reach");
+      }
     } else if (content instanceof Close closing) {
       close(closing.reason, null);
     } else {
@@ -405,7 +425,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   }
 
   void tellSession(ClientSessionActor.Command command) {
-    surroundings.tellSession(client().clientId(), command);
+    surroundings.tellSession(sessionNode, client().clientId(), command);
   }
 
   private Handshake client() {

@@ -39,6 +39,9 @@ public interface ConnectionPort {
   /** Closes, with DISCONNECT to a 5.0 client. */
   void close(ReasonCode reason);
 
+  /** The session has nothing to do with the connection any more. */
+  default void released() {}
+
   /**
    * Whether the socket does not keep up: QoS 0 messages are dropped (and counted) rather than
    * queued.

@@ -12,6 +12,7 @@ import io.troupe.broker.retained.RetainedPartitionActor;
 import io.troupe.broker.routing.Partitions;
 import io.troupe.broker.routing.RouteCache;
 import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.broker.session.SessionPost;
 import io.troupe.protocol.packet.Connect;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.packet.ReasonCode;
@@ -60,8 +61,19 @@ public interface ConnectionSurroundings {
 
   boolean maySubscribe(String clientId, @Nullable String username, TopicFilter filter);
 
-  /** Sends to a client's session. */
-  void tellSession(String clientId, ClientSessionActor.Command command);
+  /**
+   * Sends to a client's session.
+   *
+   * @param node incarnation of the other node where the session was attached to this connection;
+   *     empty: on this one, or not attached yet
+   */
+  void tellSession(String node, String clientId, ClientSessionActor.Command command);
+
+  /** Names this life of this node: another after each start. */
+  String incarnation();
+
+  /** Brings messages to sessions. */
+  SessionPost sessions();
 
   RouteCache routes();
 

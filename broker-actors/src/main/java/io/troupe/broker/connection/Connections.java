@@ -3,6 +3,7 @@ package io.troupe.broker.connection;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import io.netty.channel.EventLoop;
+import io.troupe.broker.metrics.DropReason;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.ReasonCode;
 import io.troupe.protocol.transport.ConnectionHandler;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
@@ -28,7 +30,12 @@ public final class Connections implements ConnectionHandler.Factory {
   private final IdentityHashMap<EventLoop, Loop> loops = new IdentityHashMap<>();
   private final List<Loop> loopList = new ArrayList<>();
   private final Map<Long, ClientConnection> connections = new ConcurrentHashMap<>();
-  private final AtomicLong lastId = new AtomicLong();
+
+  /**
+   * Sessions tell connections of several nodes apart by their numbers: each node begins anywhere.
+   */
+  private final AtomicLong lastId = new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 62));
+
   private final AtomicInteger nextLoop = new AtomicInteger();
 
   /**
@@ -46,7 +53,12 @@ public final class Connections implements ConnectionHandler.Factory {
     long bytesMax = surroundings.session().undeliveredBytesMax() / eventLoops.size();
     for (EventLoop eventLoop : eventLoops) {
       Deliveries deliveries =
-          new Deliveries(eventLoop, surroundings.metrics(), surroundings.session(), bytesMax);
+          new Deliveries(
+              eventLoop,
+              surroundings.sessions(),
+              surroundings.metrics(),
+              surroundings.session(),
+              bytesMax);
       surroundings.metrics().waitingForSessions(deliveries::bytes);
       ReadCycle cycle = new ReadCycle(eventLoop, surroundings, load, deliveries);
       cycle.address(
@@ -81,6 +93,52 @@ public final class Connections implements ConnectionHandler.Factory {
   /** The connection of this number, unless it is gone. */
   public Optional<ConnectionPort> connection(long id) {
     return Optional.ofNullable(connections.get(id));
+  }
+
+  /**
+   * Takes what a session on another node tells its connection here.
+   *
+   * @return whether there is that connection
+   */
+  public boolean receive(String node, long id, FromSession content) {
+    ClientConnection connection = connections.get(id);
+    if (connection == null) {
+      return false;
+    }
+    if (content instanceof FromSession.Deliver deliver) {
+      connection.deliver(connection.isCongested() ? withoutQos0(deliver.batch()) : deliver.batch());
+    } else if (content instanceof FromSession.Send send) {
+      connection.send(send.packet());
+    } else if (content instanceof FromSession.Admitted admitted) {
+      connection.admitted(admitted.admissions(), admitted.settledBelow());
+    } else if (content instanceof FromSession.Attached attached) {
+      connection.attachedOn(node, attached.sessionPresent());
+    } else if (content instanceof FromSession.Refused refused) {
+      connection.refused(refused.reason());
+    } else if (content instanceof FromSession.Close close) {
+      connection.close(close.reason());
+    } else {
+      throw new AssertionError(content);
+    }
+    return true;
+  }
+
+  /** What a slow socket still gets. */
+  private OutboundBatch withoutQos0(OutboundBatch batch) {
+    OutboundBatch rest = new OutboundBatch();
+    for (OutboundBatch.Run run : batch.runs()) {
+      if (run.packetId() != 0) {
+        rest.add(run.messages().get(0), run.delivery(), run.packetId(), run.dup());
+      } else {
+        surroundings.metrics().dropped(DropReason.SLOW_CONSUMER, run.messages().size());
+      }
+    }
+    return rest;
+  }
+
+  /** A node is out of reach: connections whose sessions are there close, so that clients return. */
+  public void lost(String node) {
+    connections.values().forEach(connection -> connection.lost(node));
   }
 
   public int count() {

@@ -7,6 +7,7 @@ import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.routing.Target;
 import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.broker.session.SessionPost;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.session.Delivery;
 import java.util.ArrayList;
@@ -25,6 +26,7 @@ final class Deliveries {
   private static final long TICK_MILLIS = 250;
 
   private final EventLoop loop;
+  private final SessionPost destination;
   private final BrokerMetrics metrics;
   private final Undelivered.Limit limit;
   private final long bytesMax;
@@ -36,8 +38,14 @@ final class Deliveries {
   /**
    * @param bytesMax on their way to all sessions together before publishers wait
    */
-  Deliveries(EventLoop loop, BrokerMetrics metrics, SessionConfig session, long bytesMax) {
+  Deliveries(
+      EventLoop loop,
+      SessionPost destination,
+      BrokerMetrics metrics,
+      SessionConfig session,
+      long bytesMax) {
     this.loop = loop;
+    this.destination = destination;
     this.metrics = metrics;
     this.limit = new Undelivered.Limit(session.mailboxMessagesMax(), session.mailboxBytesMax());
     this.bytesMax = bytesMax;
@@ -56,7 +64,7 @@ final class Deliveries {
     }
     SessionBatch batch = batch(target.session());
     Undelivered mailbox = batch.mailbox();
-    Undelivered.State state = mailbox == null ? Undelivered.State.OPEN : mailbox.state();
+    Undelivered.State state = mailbox.state();
     if (state == Undelivered.State.STUCK) {
       metrics.dropped(DropReason.OVERLOAD, run.size());
       return null;
@@ -71,9 +79,7 @@ final class Deliveries {
   private SessionBatch batch(ActorRef<ClientSessionActor.Command> session) {
     SessionBatch batch = sessions.get(session);
     if (batch == null) {
-      // what goes to another node is counted by its link, and nobody there could take a parcel
-      boolean here = ClientSessionActor.isOnThisNode(session);
-      batch = new SessionBatch(session, here ? new Undelivered(bytes, limit) : null);
+      batch = new SessionBatch(session, new Undelivered(bytes, limit));
       sessions.put(session, batch);
       if (!ticking) {
         ticking = true;
@@ -86,7 +92,7 @@ final class Deliveries {
   /** The turn has ended. */
   void send() {
     for (int i = 0; i < begun.size(); i++) {
-      begun.get(i).tell();
+      begun.get(i).tell(destination);
     }
     begun.clear();
   }

@@ -133,8 +133,10 @@ final class Handshake {
     }
     attached = true;
     surroundings.tellSession(
+        "",
         clientId,
         new ClientSessionActor.Attach(
+            surroundings.incarnation(),
             connection.id(),
             clientId,
             username,

@@ -3,6 +3,7 @@ package io.troupe.broker.connection;
 import akka.actor.typed.ActorRef;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.broker.session.ClientSessionActor.Deliver;
+import io.troupe.broker.session.SessionPost;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.session.Delivery;
 import java.util.ArrayList;
@@ -14,18 +15,15 @@ final class SessionBatch {
   private final ActorRef<ClientSessionActor.Command> session;
   private final List<List<Message>> messages = new ArrayList<>(1);
   private final List<Delivery> deliveries = new ArrayList<>(1);
-  private final @Nullable Undelivered mailbox;
+  private final Undelivered mailbox;
   private long bytes;
 
-  /**
-   * @param mailbox null: nobody counts
-   */
-  SessionBatch(ActorRef<ClientSessionActor.Command> session, @Nullable Undelivered mailbox) {
+  SessionBatch(ActorRef<ClientSessionActor.Command> session, Undelivered mailbox) {
     this.session = session;
     this.mailbox = mailbox;
   }
 
-  @Nullable Undelivered mailbox() {
+  Undelivered mailbox() {
     return mailbox;
   }
 
@@ -55,22 +53,22 @@ final class SessionBatch {
   }
 
   /** Sends it; empty from now on. */
-  void tell() {
+  void tell(SessionPost sessions) {
     Deliver deliver = null;
     for (int i = messages.size() - 1; i >= 0; i--) {
-      Undelivered.Parcel parcel = i == 0 && mailbox != null ? mailbox.send(bytes) : null;
+      Undelivered.@Nullable Parcel parcel = i == 0 ? mailbox.send(bytes) : null;
       deliver = new Deliver(messages.get(i), deliveries.get(i), deliver, parcel);
     }
     messages.clear();
     deliveries.clear();
     bytes = 0;
     if (deliver != null) {
-      session.tell(deliver);
+      sessions.tell(session, deliver);
     }
   }
 
   /** Time has passed; whether this can be forgotten. */
   boolean tick() {
-    return isEmpty() && (mailbox == null || mailbox.tick());
+    return isEmpty() && mailbox.tick();
   }
 }

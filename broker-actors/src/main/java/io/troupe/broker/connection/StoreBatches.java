@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * are disconnected without acknowledgement.
  */
 final class StoreBatches {
+  /** With what follows it a batch must fit a frame between nodes. */
+  private static final int BATCH_BYTES = 128 * 1024;
 
   private record Sent(List<Inbound> messages, long bytes, long deadlineNanos) {}
 
@@ -59,29 +61,44 @@ final class StoreBatches {
     if (replyTo == null || (appends.isEmpty() && retains.isEmpty())) {
       return;
     }
-    appends.forEach(
-        (partition, batch) -> {
-          List<TopicPartitionActor.AppendEntry> entries = new ArrayList<>(batch.size());
-          for (Inbound in : batch) {
-            entries.add(
-                new TopicPartitionActor.AppendEntry(
-                    in.message, in.sequence, in.settledBelow, in.retry));
-          }
-          surroundings
-              .partitions()
-              .append(partition, new TopicPartitionActor.Append(register(batch), entries, replyTo));
-        });
+    appends.forEach((partition, all) -> inBatches(all, batch -> append(partition, batch, replyTo)));
     appends.clear();
-    retains.forEach(
-        (partition, batch) -> {
-          List<Message> messages = new ArrayList<>(batch.size());
-          for (Inbound in : batch) {
-            messages.add(in.message);
-          }
-          surroundings.tellRetained(
-              partition, new RetainedPartitionActor.Store(register(batch), messages, replyTo));
-        });
+    retains.forEach((partition, all) -> inBatches(all, batch -> retain(partition, batch, replyTo)));
     retains.clear();
+  }
+
+  private void append(int partition, List<Inbound> batch, ActorRef<IngressActor.Command> replyTo) {
+    List<TopicPartitionActor.AppendEntry> entries = new ArrayList<>(batch.size());
+    for (Inbound in : batch) {
+      entries.add(
+          new TopicPartitionActor.AppendEntry(in.message, in.sequence, in.settledBelow, in.retry));
+    }
+    surroundings
+        .partitions()
+        .append(partition, new TopicPartitionActor.Append(register(batch), entries, replyTo));
+  }
+
+  private void retain(int partition, List<Inbound> batch, ActorRef<IngressActor.Command> replyTo) {
+    List<Message> messages = new ArrayList<>(batch.size());
+    for (Inbound in : batch) {
+      messages.add(in.message);
+    }
+    surroundings.tellRetained(
+        partition, new RetainedPartitionActor.Store(register(batch), messages, replyTo));
+  }
+
+  /** In order; each batch ends with the message that reaches {@value #BATCH_BYTES}. */
+  private static void inBatches(List<Inbound> all, Consumer<List<Inbound>> each) {
+    int from = 0;
+    int bytes = 0;
+    for (int i = 0; i < all.size(); i++) {
+      bytes += all.get(i).message.sizeBytes();
+      if (bytes >= BATCH_BYTES || i == all.size() - 1) {
+        each.accept(all.subList(from, i + 1));
+        from = i + 1;
+        bytes = 0;
+      }
+    }
   }
 
   private long register(List<Inbound> batch) {

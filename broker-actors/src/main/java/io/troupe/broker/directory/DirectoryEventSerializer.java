@@ -22,7 +22,7 @@ public final class DirectoryEventSerializer extends SerializerWithStringManifest
   private static final int IDENTIFIER = 74_002;
   private static final String CHANGED_1 = "C1";
   private static final String ALL_1 = "A1";
-  private static final int RECORD_BYTES_MIN = 10;
+  static final int RECORD_BYTES_MIN = 10;
   private static final int RECORD_BYTES_USUAL = 80;
 
   @Override
@@ -64,11 +64,17 @@ public final class DirectoryEventSerializer extends SerializerWithStringManifest
 
   private static void writeRecords(List<ClientRecord> records, ByteWriter out) {
     out.writeNumber(records.size());
-    for (ClientRecord client : records) {
-      out.writeText(client.clientId())
-          .writeText(client.connectedTo())
-          .writeLong(client.wakeAtMillis());
-    }
+    records.forEach(client -> writeRecord(client, out));
+  }
+
+  static void writeRecord(ClientRecord client, ByteWriter out) {
+    out.writeText(client.clientId())
+        .writeText(client.connectedTo())
+        .writeLong(client.wakeAtMillis());
+  }
+
+  static ClientRecord readRecord(ByteReader in) {
+    return new ClientRecord(in.readText(), in.readText(), in.readLong());
   }
 
   private static List<ClientRecord> readRecords(ByteReader in) {

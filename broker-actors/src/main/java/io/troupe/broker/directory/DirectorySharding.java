@@ -27,6 +27,7 @@ public final class DirectorySharding {
   private static final int WAKE_BATCH = 500;
 
   private final NodeIncarnations nodes;
+  private final LongSupplier nowMillis;
   private final NumberedSharding<ClientDirectoryActor.Command> sharding;
 
   private DirectorySharding(
@@ -35,6 +36,7 @@ public final class DirectorySharding {
       NodeIncarnations nodes,
       ClientDirectoryActor.Surroundings surroundings) {
     this.nodes = nodes;
+    this.nowMillis = surroundings.nowMillis();
     sharding =
         NumberedSharding.start(
             system,
@@ -62,7 +64,7 @@ public final class DirectorySharding {
     Cluster cluster = Cluster.get(system);
     NodeIncarnations nodes =
         new NodeIncarnations(
-            name(cluster.selfMember().uniqueAddress()), alone, lastAliveMillis, nowMillis);
+            incarnation(cluster.selfMember().uniqueAddress()), alone, lastAliveMillis, nowMillis);
     cluster.state().getMembers().forEach(member -> nodes.joined(name(member)));
     ActorRef<ClusterEvent.MemberEvent> watch =
         system.systemActorOf(watch(nodes), "directory-nodes", Props.empty());
@@ -88,10 +90,11 @@ public final class DirectorySharding {
   }
 
   private static String name(Member member) {
-    return name(member.uniqueAddress());
+    return incarnation(member.uniqueAddress());
   }
 
-  private static String name(UniqueAddress node) {
+  /** Names a life of a node. */
+  public static String incarnation(UniqueAddress node) {
     return NodeIncarnations.name(node.address().toString(), node.longUid());
   }
 
@@ -103,6 +106,14 @@ public final class DirectorySharding {
   /** Names this life of this node, for {@link ClientRecord#connectedTo}. */
   public String incarnation() {
     return nodes.own();
+  }
+
+  /**
+   * When a life of a node was last known alive, milliseconds since the epoch: the present for one
+   * that goes on.
+   */
+  public long lastAliveMillis(String incarnation) {
+    return nodes.isAlive(incarnation) ? nowMillis.getAsLong() : nodes.endedAtMillis(incarnation);
   }
 
   /** Stores what is known of a client, as {@link ClientDirectoryActor.Put} says. */

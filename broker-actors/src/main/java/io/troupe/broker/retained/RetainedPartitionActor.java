@@ -23,6 +23,7 @@ import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.partition.PastDeletionActor;
 import io.troupe.broker.partition.TurnsActor;
 import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.broker.session.SessionPost;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.ReasonCode;
 import io.troupe.protocol.topic.TopicFilter;
@@ -91,6 +92,7 @@ public final class RetainedPartitionActor
    *
    * @param limits for all partitions together
    * @param peers sends to a partition
+   * @param sessions brings answers to sessions
    */
   record Surroundings(
       RetainedLimits limits,
@@ -98,7 +100,8 @@ public final class RetainedPartitionActor
       RetainedUsage usage,
       BrokerMetrics metrics,
       LongSupplier nowMillis,
-      ObjIntConsumer<Command> peers) {}
+      ObjIntConsumer<Command> peers,
+      SessionPost sessions) {}
 
   private final ActorContext<Command> context;
   private final int partition;
@@ -235,7 +238,8 @@ public final class RetainedPartitionActor
       surroundings.peers.accept(
           new Find(find.filter, next, find.requestId, find.replyTo), nextPartition);
     } else {
-      find.replyTo.tell(
+      surroundings.sessions.tell(
+          find.replyTo,
           new ClientSessionActor.RetainedFound(find.filter, find.requestId, page.messages(), next));
     }
   }

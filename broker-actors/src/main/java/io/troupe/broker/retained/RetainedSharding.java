@@ -7,6 +7,7 @@ import io.troupe.broker.connection.IngressActor;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.partition.NumberedSharding;
 import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.broker.session.SessionPost;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.topic.TopicFilter;
 import java.util.List;
@@ -18,7 +19,11 @@ public final class RetainedSharding {
   private final NumberedSharding<RetainedPartitionActor.Command> sharding;
 
   private RetainedSharding(
-      ActorSystem<?> system, RetainedConfig config, BrokerMetrics metrics, LongSupplier nowMillis) {
+      ActorSystem<?> system,
+      RetainedConfig config,
+      SessionPost sessions,
+      BrokerMetrics metrics,
+      LongSupplier nowMillis) {
     placement = new RetainedPlacement(config.partitions(), config.prefixLevels());
     var surroundings =
         new RetainedPartitionActor.Surroundings(
@@ -27,7 +32,8 @@ public final class RetainedSharding {
             new RetainedUsage(config.partitions()),
             metrics,
             nowMillis,
-            this::tell);
+            this::tell,
+            sessions);
     sharding =
         NumberedSharding.start(
             system,
@@ -39,8 +45,12 @@ public final class RetainedSharding {
 
   /** Lets this node hold retained messages; they are read at once, in the background. */
   public static RetainedSharding start(
-      ActorSystem<?> system, RetainedConfig config, BrokerMetrics metrics, LongSupplier nowMillis) {
-    RetainedSharding retained = new RetainedSharding(system, config, metrics, nowMillis);
+      ActorSystem<?> system,
+      RetainedConfig config,
+      SessionPost sessions,
+      BrokerMetrics metrics,
+      LongSupplier nowMillis) {
+    RetainedSharding retained = new RetainedSharding(system, config, sessions, metrics, nowMillis);
     retained.sharding.keepAll(new RetainedPartitionActor.Ping());
     return retained;
   }

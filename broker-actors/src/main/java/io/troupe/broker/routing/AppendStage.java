@@ -301,7 +301,7 @@ final class AppendStage {
           new ClientSessionActor.QueueBatch(filter.text(), from, messages, queue.end(), 0, true);
       for (SubscriberState subscriber : filter.inStep) {
         if (subscriber.session != null) {
-          subscriber.session.tell(push);
+          scope.sessions.tell(subscriber.session, push);
         }
       }
       if (messages.size() >= KEEP_MESSAGES_MIN

@@ -5,6 +5,7 @@ import io.troupe.broker.config.QueueConfig;
 import io.troupe.broker.config.SharedStrategy;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.metrics.DropReason;
+import io.troupe.broker.session.SessionPost;
 import io.troupe.broker.store.QueueLog;
 import io.troupe.broker.store.StoreOverloadedException;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ final class PartitionScope {
   final QueueConfig queues;
   final NodeQueueBytes nodeBytes;
   final SharedStrategy strategy;
+  final SessionPost sessions;
   final BrokerMetrics metrics;
   final LongSupplier clockMillis;
   final ActorRef<TopicPartitionActor.Command> self;
@@ -51,6 +53,7 @@ final class PartitionScope {
     this.queues = surroundings.queues();
     this.nodeBytes = surroundings.nodeBytes();
     this.strategy = surroundings.strategy();
+    this.sessions = surroundings.sessions();
     this.metrics = surroundings.metrics();
     this.clockMillis = surroundings.clockMillis();
     this.self = self;

@@ -3,6 +3,7 @@ package io.troupe.broker.routing;
 import io.troupe.broker.config.QueueConfig;
 import io.troupe.broker.config.SharedStrategy;
 import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.session.SessionPost;
 import io.troupe.broker.store.QueueLog;
 import java.util.function.LongSupplier;
 
@@ -16,5 +17,6 @@ public record PartitionSurroundings(
     QueueConfig queues,
     NodeQueueBytes nodeBytes,
     SharedStrategy strategy,
+    SessionPost sessions,
     BrokerMetrics metrics,
     LongSupplier clockMillis) {}

@@ -66,7 +66,7 @@ final class QueueLoads {
       // A failed append was stored after all: who was in step must read it.
       for (SubscriberState subscriber : Set.copyOf(filter.inStep)) {
         filter.putInStep(subscriber, false);
-        ReadStage.tellBehind(filter, subscriber);
+        ReadStage.tellBehind(scope, filter, subscriber);
       }
     }
     return true;

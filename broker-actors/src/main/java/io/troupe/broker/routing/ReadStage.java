@@ -40,10 +40,10 @@ final class ReadStage {
   }
 
   /** Tells a session that it is not in step, so that it reads. */
-  static void tellBehind(FilterState filter, SubscriberState subscriber) {
+  static void tellBehind(PartitionScope scope, FilterState filter, SubscriberState subscriber) {
     ActorRef<ClientSessionActor.Command> session = subscriber.session;
     if (session != null) {
-      session.tell(new ClientSessionActor.QueueBatch(filter.text(), 0, List.of(), 0, 0, false));
+      scope.sessions.tell(session, ClientSessionActor.QueueBatch.behind(filter.text()));
     }
   }
 
@@ -52,10 +52,10 @@ final class ReadStage {
     SubscriberState subscriber = filter == null ? null : filter.subscribers.get(read.clientId());
     DurableQueue queue = filter == null ? null : filter.queue;
     if (filter == null || subscriber == null || queue == null || !subscriber.readsQueue()) {
-      read.replyTo()
-          .tell(
-              new ClientSessionActor.SubscriptionFailed(
-                  read.filter(), ReasonCode.NO_SUBSCRIPTION_EXISTED));
+      scope.sessions.tell(
+          read.replyTo(),
+          new ClientSessionActor.SubscriptionFailed(
+              read.filter(), ReasonCode.NO_SUBSCRIPTION_EXISTED));
       return;
     }
     if (!loads.loaded(filter)) {
@@ -165,15 +165,15 @@ final class ReadStage {
       close(subscriber.skipped, queue.end());
     }
     filter.putInStep(subscriber, inStep);
-    read.replyTo()
-        .tell(
-            new ClientSessionActor.QueueBatch(
-                read.filter(),
-                read.fromOffset(),
-                List.copyOf(messages),
-                next,
-                (int) Math.min(Integer.MAX_VALUE, dropped),
-                inStep));
+    scope.sessions.tell(
+        read.replyTo(),
+        new ClientSessionActor.QueueBatch(
+            read.filter(),
+            read.fromOffset(),
+            List.copyOf(messages),
+            next,
+            (int) Math.min(Integer.MAX_VALUE, dropped),
+            inStep));
   }
 
   // Dropping the newest.

@@ -67,7 +67,8 @@ final class SharedStage {
             List<QueuedMessage> found =
                 page.messages().stream().filter(each -> each.offset() == offset).toList();
             if (!found.isEmpty()) {
-              subscriber.session.tell(
+              scope.sessions.tell(
+                  subscriber.session,
                   new ClientSessionActor.SharedBatch(
                       filter.text(), found, sentBefore(filter, found)));
             }
@@ -123,7 +124,8 @@ final class SharedStage {
     batches.forEach(
         (subscriber, messages) -> {
           if (subscriber.session != null) {
-            subscriber.session.tell(
+            scope.sessions.tell(
+                subscriber.session,
                 new ClientSessionActor.SharedBatch(
                     filter.text(), List.copyOf(messages), sentBefore(filter, messages)));
           }

@@ -209,7 +209,7 @@ final class SubscriptionChanges {
         subscriber,
         () -> {
           subscriber.confirmed = true;
-          command.replyTo().tell(answer);
+          scope.sessions.tell(command.replyTo(), answer);
           done(asked);
           shared.onMember(filter, subscriber);
         });
@@ -260,10 +260,9 @@ final class SubscriptionChanges {
         () -> {
           Runnable answer =
               () -> {
-                command
-                    .replyTo()
-                    .tell(
-                        new ClientSessionActor.UnsubscriptionEffective(command.filter(), existed));
+                scope.sessions.tell(
+                    command.replyTo(),
+                    new ClientSessionActor.UnsubscriptionEffective(command.filter(), existed));
                 done(asked);
               };
           if (known == null) {
@@ -360,7 +359,7 @@ final class SubscriptionChanges {
     subscriber.node = node;
     subscriber.confirmed = true;
     if (subscriber.readsQueue()) {
-      ReadStage.tellBehind(filter, subscriber);
+      ReadStage.tellBehind(scope, filter, subscriber);
     }
   }
 

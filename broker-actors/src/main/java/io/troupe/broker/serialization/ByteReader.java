@@ -2,7 +2,10 @@ package io.troupe.broker.serialization;
 
 import io.troupe.protocol.packet.Payload;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Reads what {@link ByteWriter} wrote. Every length is checked against what is there before
@@ -83,6 +86,20 @@ public final class ByteReader {
     byte[] value = Arrays.copyOfRange(bytes, position, position + length);
     position += length;
     return value;
+  }
+
+  /**
+   * A list.
+   *
+   * @param bytesEach the least that each element takes
+   */
+  public <T> List<T> readList(int bytesEach, Supplier<T> each) {
+    int count = readCount(bytesEach);
+    List<T> list = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      list.add(each.get());
+    }
+    return list;
   }
 
   public boolean hasRemaining() {

@@ -3,6 +3,8 @@ package io.troupe.broker.serialization;
 import io.troupe.protocol.packet.Payload;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Appends values to a growing array. Numbers that are usually small are written as base 128 groups,
@@ -59,6 +61,13 @@ public final class ByteWriter {
     reserve(value.length);
     System.arraycopy(value, 0, bytes, size, value.length);
     size += value.length;
+    return this;
+  }
+
+  /** A list: its size, then what {@code each} writes. */
+  public <T> ByteWriter writeList(List<T> list, Consumer<T> each) {
+    writeNumber(list.size());
+    list.forEach(each);
     return this;
   }
 

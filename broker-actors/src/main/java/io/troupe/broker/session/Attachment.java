@@ -1,7 +1,6 @@
 package io.troupe.broker.session;
 
 import io.troupe.broker.connection.ConnectionPort;
-import io.troupe.broker.directory.ClientDirectoryActor;
 import io.troupe.broker.directory.ClientRecord;
 import io.troupe.broker.metrics.SessionChange;
 import io.troupe.broker.session.ClientSessionActor.Attach;
@@ -14,6 +13,7 @@ import io.troupe.protocol.session.SessionState;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -40,10 +40,9 @@ final class Attachment {
   /** Who waits for CONNACK. */
   private @Nullable Attach attaching;
 
-  /** The last request to the directory. */
-  private long lastDirectoryRequest;
+  private final DirectoryEntry directory;
 
-  /** The one that {@link #attaching} waits for; 0: none. Answers to earlier ones mean nothing. */
+  /** What {@link #attaching} has asked of the directory; 0: nothing. */
   private long directoryRequest;
 
   /** Whose connection is attached; the port is null if it closed before that was known. */
@@ -59,6 +58,7 @@ final class Attachment {
 
   Attachment(SessionShell shell) {
     this.shell = shell;
+    this.directory = new DirectoryEntry(shell);
   }
 
   /** The connection that messages go to, or null. */
@@ -107,6 +107,8 @@ final class Attachment {
       }
     } else if (command instanceof ClientSessionActor.DirectoryStored stored) {
       onDirectoryStored(stored.requestId());
+    } else if (command instanceof ClientSessionActor.RepeatDirectory) {
+      directory.repeat();
     } else if (command instanceof ClientSessionActor.AnswersOverdue overdue) {
       onAnswersOverdue(overdue.connectionId());
     } else if (command instanceof ClientSessionActor.Detach detach) {
@@ -138,12 +140,19 @@ final class Attachment {
     if (attached != null) {
       takeOver(attach, port);
     } else if (!shell.state().connectedTo().isEmpty()) {
+      closeEarlier(shell.state());
       shell.session().connectionLost(lostAt());
       shell.after(
           () -> shell.tellSelf(new ClientSessionActor.GoOnAttaching(attach.connectionId())));
     } else {
       goOn(attach);
     }
+  }
+
+  /** The connection of an earlier incarnation of this actor, if it has not closed yet (I6). */
+  private void closeEarlier(SessionState state) {
+    connection(state.connectedTo(), state.connectionId())
+        .ifPresent(old -> shell.after(() -> old.close(ReasonCode.SESSION_TAKEN_OVER)));
   }
 
   private void takeOver(Attach attach, @Nullable ConnectionPort old) {
@@ -166,10 +175,7 @@ final class Attachment {
   /** The client that waits for CONNACK does not get one (CONNACK cannot say "taken over"). */
   private void giveUp(Attach waiting, ReasonCode reason) {
     shell.timers.cancel(overdue(waiting));
-    shell
-        .surroundings
-        .connection(waiting.connectionId())
-        .ifPresent(connection -> shell.after(() -> connection.refused(reason)));
+    connection(waiting).ifPresent(connection -> shell.after(() -> connection.refused(reason)));
   }
 
   /** Nobody waits for CONNACK any more: the directory is told how things are. */
@@ -190,23 +196,27 @@ final class Attachment {
     }
     // also while an earlier session is stored: after a crash the directory wakes what is left of it
     if (attach.expirySeconds() > 0 || attach.will() != null || shell.isJournaled()) {
-      directoryRequest = ++lastDirectoryRequest;
-      shell.surroundings.putDirectory(
-          connected(),
-          directoryRequest,
-          shell.context.messageAdapter(
-              ClientDirectoryActor.Stored.class,
-              stored -> new ClientSessionActor.DirectoryStored(stored.requestId())));
+      directoryRequest = directory.put(connected(attach));
     } else {
       attachNow(attach);
     }
   }
 
-  private ClientRecord connected() {
-    return new ClientRecord(shell.clientId, shell.surroundings.incarnation(), SessionState.NEVER);
+  private ClientRecord connected(Attach attach) {
+    return new ClientRecord(shell.clientId, attach.node(), SessionState.NEVER);
+  }
+
+  private Optional<ConnectionPort> connection(Attach attach) {
+    return connection(attach.node(), attach.connectionId());
+  }
+
+  private Optional<ConnectionPort> connection(String node, long connectionId) {
+    return shell.surroundings.connection(
+        node, connectionId, shell.clientId, shell.context.getSelf());
   }
 
   private void onDirectoryStored(long requestId) {
+    directory.stored(requestId);
     Attach waiting = attaching;
     if (waiting != null && requestId == directoryRequest) {
       directoryRequest = 0;
@@ -228,7 +238,7 @@ final class Attachment {
                 attach.expirySeconds(),
                 attach.will(),
                 attach.username(),
-                shell.surroundings.incarnation(),
+                attach.node(),
                 attach.connectionId());
     shell
         .surroundings
@@ -245,7 +255,7 @@ final class Attachment {
    */
   private void announce(Attach attach) {
     attaching = null;
-    port = shell.surroundings.connection(attach.connectionId()).orElse(null);
+    port = connection(attach).orElse(null);
     if (port == null) {
       shell.tellSelf(new ClientSessionActor.Detach(attach.connectionId(), true, -1));
       return;
@@ -336,6 +346,9 @@ final class Attachment {
       shell.timers.cancel(overdue(attached));
     }
     attached = null;
+    if (port != null) {
+      port.released();
+    }
     port = null;
     ready = false;
     awaiting.clear();
@@ -360,7 +373,7 @@ final class Attachment {
       // while something of it is stored it stays there, so that a node that starts after a crash
       // wakes it to be forgotten
       if (!shell.leavesTraces()) {
-        shell.surroundings.removeFromDirectory(shell.clientId);
+        directory.remove();
       }
       shell.passivate();
       return;
@@ -369,7 +382,7 @@ final class Attachment {
     if (shell.session().isWillUnderWay()) {
       wakeAt = Math.max(wakeAt, shell.nowMillis() + WILL_UNDER_WAY_MILLIS);
     }
-    shell.putDirectory(new ClientRecord(shell.clientId, state.connectedTo(), wakeAt));
+    directory.put(new ClientRecord(shell.clientId, state.connectedTo(), wakeAt));
     shell.idleSoon();
   }
 
@@ -382,7 +395,7 @@ final class Attachment {
       return;
     }
     if (attached != null) {
-      shell.putDirectory(connected());
+      directory.put(connected(attached));
       return;
     }
     SessionState state = shell.state();
@@ -435,7 +448,9 @@ final class Attachment {
     if (attached != null || attaching != null) {
       return;
     }
-    if (shell.session().isWillUnderWay() || !shell.state().connectedTo().isEmpty()) {
+    if (shell.session().isWillUnderWay()
+        || !shell.state().connectedTo().isEmpty()
+        || !directory.isStored()) {
       shell.idleSoon();
     } else {
       shell.passivate();
@@ -448,10 +463,7 @@ final class Attachment {
       port.close(ReasonCode.SERVER_UNAVAILABLE);
     }
     if (attaching != null) {
-      shell
-          .surroundings
-          .connection(attaching.connectionId())
-          .ifPresent(c -> c.refused(ReasonCode.SERVER_UNAVAILABLE));
+      connection(attaching).ifPresent(c -> c.refused(ReasonCode.SERVER_UNAVAILABLE));
     }
   }
 }

@@ -50,11 +50,13 @@ public final class ClientSessionActor
   /**
    * A connection asks for the session (3.1.4); answered through {@code ConnectionPort}.
    *
+   * @param node the incarnation of the node the connection is on
    * @param username null if the client gave none
    * @param limits the client's type and limits of its queues, as its credential says
    * @param maximumPacketSize largest PUBLISH the client takes, in bytes
    */
   public record Attach(
+      String node,
       long connectionId,
       String clientId,
       @Nullable String username,
@@ -141,7 +143,13 @@ public final class ClientSessionActor
       long nextOffset,
       int dropped,
       boolean inStep)
-      implements Command {}
+      implements Command {
+
+    /** That there is more of a queue than was sent: the session must read. */
+    public static QueueBatch behind(String filter) {
+      return new QueueBatch(filter, 0, List.of(), 0, 0, false);
+    }
+  }
 
   /**
    * Messages of a shared subscription assigned to this member.
@@ -197,6 +205,9 @@ public final class ClientSessionActor
 
   /** The directory has stored that a client is connected, as this request asked. */
   record DirectoryStored(long requestId) implements Command {}
+
+  /** The directory has not answered yet. */
+  record RepeatDirectory() implements Command {}
 
   /** Goes on with an attach whose predecessor was just detached. */
   record GoOnAttaching(long connectionId) implements Command {}
@@ -264,11 +275,6 @@ public final class ClientSessionActor
     this.context = context;
     this.gate = new GateActor<>(context.getSelf(), Command.class, new Go());
     this.shell = new SessionShell(clientId, surroundings, shard, region, context, timers);
-  }
-
-  /** Whether this session's actor is on this node. */
-  public static boolean isOnThisNode(ActorRef<Command> session) {
-    return session.path().address().hasLocalScope();
   }
 
   /** Under which the session of a client is stored. */

@@ -208,13 +208,13 @@ final class SessionCodec {
     return ids;
   }
 
-  private static void writeSubscription(Subscription s, ByteWriter out) {
+  static void writeSubscription(Subscription s, ByteWriter out) {
     out.writeText(s.filter().text()).writeByte(s.qos().level());
     out.writeByte((s.noLocal() ? 1 : 0) | (s.retainAsPublished() ? 2 : 0));
     out.writeByte(s.retainHandling()).writeNumber(s.subscriptionId());
   }
 
-  private static Subscription readSubscription(ByteReader in) {
+  static Subscription readSubscription(ByteReader in) {
     TopicFilter filter = TopicFilter.of(in.readText());
     Qos qos = Qos.of(in.readByte());
     int flags = in.readByte();
@@ -223,7 +223,7 @@ final class SessionCodec {
   }
 
   /** A will is kept as the message it will become, with its delay. */
-  private static void writeWill(@Nullable Will will, ByteWriter out) {
+  static void writeWill(@Nullable Will will, ByteWriter out) {
     out.writeByte(will == null ? 0 : 1);
     if (will != null) {
       out.writeNumber(will.delaySeconds());
@@ -234,7 +234,7 @@ final class SessionCodec {
     }
   }
 
-  private static @Nullable Will readWill(ByteReader in) {
+  static @Nullable Will readWill(ByteReader in) {
     if (in.readByte() == 0) {
       return null;
     }

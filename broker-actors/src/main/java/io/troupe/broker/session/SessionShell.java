@@ -5,6 +5,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import io.troupe.broker.connection.ConnectionPort;
+import io.troupe.broker.directory.ClientDirectoryActor;
 import io.troupe.broker.directory.ClientRecord;
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.routing.TopicPartitionActor;
@@ -163,7 +164,8 @@ final class SessionShell {
       surroundings.removeFromDirectory(clientId);
     } else {
       long wakeAt = surroundings.nowMillis() + FORGET_AGAIN_MILLIS;
-      putDirectory(new ClientRecord(clientId, "", wakeAt));
+      surroundings.putDirectory(
+          new ClientRecord(clientId, "", wakeAt), 0, context.getSystem().ignoreRef());
     }
   }
 
@@ -346,9 +348,19 @@ final class SessionShell {
     return attachment.connection();
   }
 
-  /** Tells the directory, without waiting for its answer. */
-  void putDirectory(ClientRecord client) {
-    surroundings.putDirectory(client, 0, context.getSystem().ignoreRef());
+  /** Tells the directory; unless {@link #cancelRepeatDirectory} comes before, it is to be again. */
+  void tellDirectory(ClientRecord client, long requestId, Duration repeatAfter) {
+    surroundings.putDirectory(
+        client,
+        requestId,
+        context.messageAdapter(
+            ClientDirectoryActor.Stored.class,
+            stored -> new ClientSessionActor.DirectoryStored(stored.requestId())));
+    timers.startSingleTimer(new ClientSessionActor.RepeatDirectory(), repeatAfter);
+  }
+
+  void cancelRepeatDirectory() {
+    timers.cancel(new ClientSessionActor.RepeatDirectory());
   }
 
   void tellSelf(Command command) {

@@ -31,17 +31,11 @@ public interface SessionSurroundings {
   /** Names this life of this node: another after each start. */
   String incarnation();
 
-  /** When the node life before this one was last known alive, milliseconds since the epoch. */
-  long lastAliveMillis();
-
   /**
-   * When a life of a node was last known alive, milliseconds since the epoch: for this one the
-   * present. The others are taken for the life of this node before this one, which is right where
-   * there is one node.
+   * When a life of a node was last known alive, milliseconds since the epoch: the present for one
+   * that goes on.
    */
-  default long lastAliveMillis(String incarnation) {
-    return incarnation.equals(incarnation()) ? nowMillis() : lastAliveMillis();
-  }
+  long lastAliveMillis(String incarnation);
 
   /** When this life of this node began, milliseconds since the epoch. */
   long startedMillis();
@@ -75,8 +69,17 @@ public interface SessionSurroundings {
   /** How long a session without connection and work stays in memory. */
   Duration passivateAfter();
 
-  /** The local connection of this number, unless it is gone. */
-  Optional<ConnectionPort> connection(long connectionId);
+  /**
+   * A connection of a client, unless it is gone or its node is out of reach.
+   *
+   * @param node incarnation of the node it is on
+   * @param session hears with a {@link ClientSessionActor.Detach} when the node is out of reach
+   */
+  Optional<ConnectionPort> connection(
+      String node,
+      long connectionId,
+      String clientId,
+      ActorRef<ClientSessionActor.Command> session);
 
   Partitions partitions();
 

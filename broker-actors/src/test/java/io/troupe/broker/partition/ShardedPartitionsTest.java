@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
 import akka.cluster.MemberStatus;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
@@ -74,6 +75,7 @@ class ShardedPartitionsTest {
         RetainedSharding.start(
             TEST_KIT.system(),
             new RetainedConfig(7, 10_000, 10_000_000, 2),
+            ActorRef::tell,
             metrics,
             System::currentTimeMillis);
     TreeSet<String> topics = new TreeSet<>();

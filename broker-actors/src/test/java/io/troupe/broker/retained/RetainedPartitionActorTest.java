@@ -226,7 +226,8 @@ class RetainedPartitionActorTest extends PersistentActorFixture {
                 usage,
                 metrics,
                 clock::get,
-                (command, partition) -> passedOnTo.add(partition))));
+                (command, partition) -> passedOnTo.add(partition),
+                ActorRef::tell)));
   }
 
   private ActorRef<RetainedPartitionActor.Command> restart(

@@ -2,6 +2,7 @@ package io.troupe.broker.routing;
 
 import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
+import akka.actor.typed.ActorRef;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Join;
 import akka.persistence.testkit.PersistenceTestKitPlugin;
@@ -94,6 +95,7 @@ final class RoutingTesting implements AutoCloseable {
                 new QueueConfig(device, application, 0, 50, 64 * 1024),
                 new NodeQueueBytes(NODE_BYTES_MAX),
                 strategy,
+                ActorRef::tell,
                 metrics,
                 clock::get));
     ingress = kit.createTestProbe(IngressActor.Command.class);

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -48,6 +49,7 @@ final class FakeNode implements SessionSurroundings, Partitions {
   private final AtomicLong clock;
   volatile boolean holdPartitions;
   volatile boolean holdDirectory;
+  private final Set<String> directoryRequests = ConcurrentHashMap.newKeySet();
   volatile boolean holdWills;
   volatile CompletionStage<Void> forgotten = CompletableFuture.completedStage(null);
   volatile String incarnation = "node#1";
@@ -150,6 +152,7 @@ final class FakeNode implements SessionSurroundings, Partitions {
     @Override
     public void close(ReasonCode reason) {
       note("close " + reason);
+      connections.remove(id, this);
     }
 
     @Override
@@ -209,6 +212,9 @@ final class FakeNode implements SessionSurroundings, Partitions {
       ClientRecord client, long requestId, ActorRef<ClientDirectoryActor.Stored> replyTo) {
     String wake = client.wakeAtMillis() == Long.MAX_VALUE ? "" : " " + client.wakeAtMillis();
     answer(holdDirectory, () -> replyTo.tell(new ClientDirectoryActor.Stored(requestId)));
+    if (!directoryRequests.add(requestId + " " + replyTo)) {
+      return; // repeated, because this machine is slow
+    }
     log.add("directory " + client.connectedTo() + wake);
   }
 
@@ -273,8 +279,8 @@ final class FakeNode implements SessionSurroundings, Partitions {
   }
 
   @Override
-  public long lastAliveMillis() {
-    return lastAliveMillis;
+  public long lastAliveMillis(String of) {
+    return of.equals(incarnation) ? nowMillis() : lastAliveMillis;
   }
 
   @Override
@@ -303,7 +309,8 @@ final class FakeNode implements SessionSurroundings, Partitions {
   }
 
   @Override
-  public Optional<ConnectionPort> connection(long connectionId) {
+  public Optional<ConnectionPort> connection(
+      String of, long connectionId, String clientId, ActorRef<Command> session) {
     return Optional.ofNullable(connections.get(connectionId));
   }
 

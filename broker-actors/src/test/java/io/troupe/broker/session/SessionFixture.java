@@ -102,6 +102,7 @@ abstract class SessionFixture extends PersistentActorFixture {
       long id, boolean cleanStart, long expirySeconds, @Nullable Will will) {
     node.open(id);
     return new ClientSessionActor.Attach(
+        node.incarnation,
         id,
         CLIENT,
         null,

@@ -1,5 +1,6 @@
 package io.troupe.broker.wire;
 
+import akka.actor.typed.ActorSystem;
 import io.troupe.broker.Broker;
 import io.troupe.broker.BrokerStartException;
 import io.troupe.broker.config.BrokerConfig;
@@ -73,6 +74,10 @@ public final class BrokerUnderTest implements AutoCloseable {
   /** The folder of its store. */
   Path storeFolder() {
     return broker.config().store().settings().directory();
+  }
+
+  ActorSystem<?> system() {
+    return broker.system();
   }
 
   public int port() {

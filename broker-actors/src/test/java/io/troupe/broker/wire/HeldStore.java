@@ -25,6 +25,7 @@ import io.troupe.broker.routing.Partitions;
 import io.troupe.broker.routing.RouteCache;
 import io.troupe.broker.routing.TopicPartitionActor;
 import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.broker.session.SessionPost;
 import io.troupe.protocol.packet.Connect;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.packet.ReasonCode;
@@ -158,7 +159,7 @@ final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseab
   }
 
   @Override
-  public void tellSession(String clientId, ClientSessionActor.Command command) {
+  public void tellSession(String node, String clientId, ClientSessionActor.Command command) {
     if (command instanceof ClientSessionActor.Attach attach) {
       port(attach.connectionId()).attached(false);
     } else if (command instanceof ClientSessionActor.Admit admit) {
@@ -193,6 +194,16 @@ final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseab
   @Override
   public RoutingConfig routing() {
     return config.routing();
+  }
+
+  @Override
+  public SessionPost sessions() {
+    return ActorRef::tell;
+  }
+
+  @Override
+  public String incarnation() {
+    return "node#1";
   }
 
   @Override

@@ -42,6 +42,7 @@ final class WireClient implements AutoCloseable {
   private final Deque<Received> stash = new ArrayDeque<>();
   private int lastPacketId;
   private Received.Connack connack;
+  private Duration patience = PATIENCE;
 
   WireClient(int port, Version version, String clientId) {
     this(WireTransport.TCP, WireTransport.TCP.open(port, null), version, clientId);
@@ -53,7 +54,7 @@ final class WireClient implements AutoCloseable {
     this.clientId = clientId;
     this.socket = socket;
     try {
-      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.setSoTimeout((int) patience.toMillis());
       InputStream input = new BufferedInputStream(socket.getInputStream(), 65536);
       if (transport.isWebSocket()) {
         var streams = new WebSocketStreams(input, socket.getOutputStream());
@@ -66,6 +67,12 @@ final class WireClient implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Waits longer for whatever must come. */
+  WireClient patience(Duration longer) {
+    patience = longer;
+    return this;
   }
 
   /** Writes bytes as they are. A connection the broker closed already is no error here. */
@@ -98,7 +105,7 @@ final class WireClient implements AutoCloseable {
     if (!stash.isEmpty()) {
       return stash.poll();
     }
-    Received received = read(PATIENCE);
+    Received received = read(patience);
     if (received == null) {
       fail("the broker closed the connection");
     }
@@ -108,7 +115,7 @@ final class WireClient implements AutoCloseable {
   /** The next packet of this type; PUBLISH packets before it are kept for {@link #receive}. */
   Received await(int type) {
     while (true) {
-      Received received = read(PATIENCE);
+      Received received = read(patience);
       if (received == null) {
         fail("the broker closed the connection");
       }
@@ -136,7 +143,7 @@ final class WireClient implements AutoCloseable {
     if (!stash.isEmpty()) {
       fail("unexpected " + stash);
     }
-    Received received = read(PATIENCE);
+    Received received = read(patience);
     if (received != null) {
       fail("expected the close, got " + received);
     }
@@ -158,7 +165,7 @@ final class WireClient implements AutoCloseable {
       fail("unexpected " + stash.peek());
     }
     if (hasMore(SILENCE)) {
-      fail("unexpected " + read(PATIENCE));
+      fail("unexpected " + read(patience));
     }
   }
 
@@ -327,7 +334,7 @@ final class WireClient implements AutoCloseable {
 
   /** Reads to the end, whatever still comes. */
   void expectEnd() {
-    while (read(PATIENCE) != null) {
+    while (read(patience) != null) {
       // Packets under way when the connection ended do not matter.
     }
     close();
@@ -344,10 +351,10 @@ final class WireClient implements AutoCloseable {
   }
 
   /** The next packet from the socket; null if the connection was closed. */
-  private Received read(Duration patience) {
-    long deadline = System.nanoTime() + patience.toNanos();
+  private Received read(Duration within) {
+    long deadline = System.nanoTime() + within.toNanos();
     try {
-      socket.setSoTimeout((int) patience.toMillis());
+      socket.setSoTimeout((int) within.toMillis());
       int firstByte = in.readUnsignedByte();
       int length = 0;
       int digit;
@@ -359,7 +366,7 @@ final class WireClient implements AutoCloseable {
       } while ((digit & 0x80) != 0);
       return new Received(version, firstByte, in.readNBytes(length));
     } catch (SocketTimeoutException e) {
-      long waited = Duration.ofNanos(System.nanoTime() - deadline).plus(patience).toMillis();
+      long waited = Duration.ofNanos(System.nanoTime() - deadline).plus(within).toMillis();
       throw new AssertionError("nothing came for " + waited + " ms", e);
     } catch (EOFException | SocketException e) {
       return null;

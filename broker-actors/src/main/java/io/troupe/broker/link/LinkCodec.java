@@ -1,0 +1,62 @@
+package io.troupe.broker.link;
+
+import akka.actor.typed.ActorRef;
+import io.troupe.broker.connection.FromSessionCodec;
+import io.troupe.broker.serialization.ByteReader;
+import io.troupe.broker.serialization.ByteWriter;
+import io.troupe.broker.serialization.MessageTable;
+import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.broker.session.SessionCommandCodec;
+import java.util.function.Function;
+
+/**
+ * The items of one batch as bytes, version 1: one after the other until the end, each a kind byte
+ * and its fields. An application message is there once, whatever number of items has it.
+ */
+final class LinkCodec {
+  private static final int TO_SESSION = 1;
+  private static final int TO_CLIENT = 2;
+  private static final int TO_CONNECTION = 3;
+
+  private LinkCodec() {}
+
+  private static void nothing() {}
+
+  static void write(
+      LinkItem item, Function<ActorRef<?>, String> refs, MessageTable messages, ByteWriter out) {
+    if (item instanceof LinkItem.ToSession to) {
+      out.writeByte(TO_SESSION).writeText(refs.apply(to.session()));
+      SessionCommandCodec.write(to.command(), messages, out);
+    } else if (item instanceof LinkItem.ToConnection to) {
+      out.writeByte(TO_CONNECTION).writeNumber(to.connectionId()).writeText(to.clientId());
+      FromSessionCodec.write(to.content(), messages, out);
+    } else if (item instanceof LinkItem.ToClient to) {
+      out.writeByte(TO_CLIENT).writeText(to.clientId());
+      SessionCommandCodec.write(to.command(), messages, out);
+    } else {
+      throw new AssertionError(item);
+    }
+  }
+
+  static LinkItem read(
+      Function<String, ActorRef<ClientSessionActor.Command>> refs,
+      MessageTable messages,
+      ByteReader in) {
+    int kind = in.readByte();
+    return switch (kind) {
+      case TO_SESSION ->
+          new LinkItem.ToSession(refs.apply(in.readText()), SessionCommandCodec.read(messages, in));
+      case TO_CLIENT ->
+          new LinkItem.ToClient(in.readText(), SessionCommandCodec.read(messages, in));
+      case TO_CONNECTION ->
+          new LinkItem.ToConnection(
+              in.readNumber(),
+              in.readText(),
+              FromSessionCodec.read(messages, in),
+              LinkCodec::nothing);
+      default ->
+          throw new IllegalArgumentException(
+              "link item of kind " + kind + ": is the other node of a newer version?");
+    };
+  }
+}
