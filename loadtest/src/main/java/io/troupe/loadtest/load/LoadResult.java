@@ -1,5 +1,6 @@
 package io.troupe.loadtest.load;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.HdrHistogram.Histogram;
 
@@ -19,12 +20,24 @@ public record LoadResult(
     notes = List.copyOf(notes);
   }
 
+  /** The same with one more note. */
+  public LoadResult withNote(String note) {
+    List<String> more = new ArrayList<>(notes);
+    more.add(note);
+    return new LoadResult(plan, phases, totals, series, more);
+  }
+
+  /** Messages above QoS 0 that had to arrive and did not. */
+  public long missing() {
+    return plan.qos() == 0 ? 0 : Math.max(0, totals.expected() - totals.delivered());
+  }
+
   /** Whether all that had to arrive did, once and whole; QoS 0 may be lost, in order. */
   public boolean isSound() {
     return totals.damaged() == 0
         && totals.misordered() == 0
         && totals.failedConnections() == 0
-        && (plan.qos() == 0 || totals.delivered() >= totals.expected());
+        && missing() == 0;
   }
 
   /**

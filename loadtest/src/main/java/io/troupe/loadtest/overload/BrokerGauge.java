@@ -9,13 +9,18 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What can be seen of a broker from outside: its memory, its administration, its counters. */
-final class BrokerGauge {
+public final class BrokerGauge {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  /** Counters of the broker are a few seconds old. */
+  private static final long COUNTERS_MILLIS = 8_000;
+
   private static final Pattern DROPS =
       Pattern.compile("(?m)^mqtt_messages_dropped_total\\{.*?reason=\"(\\w+)\".*?} ([0-9.eE+]+)");
   private static final Pattern REFUSALS =
@@ -28,7 +33,7 @@ final class BrokerGauge {
   /**
    * @param admin of the administration server, or null if there is none
    */
-  BrokerGauge(long pid, @Nullable URI admin) {
+  public BrokerGauge(long pid, @Nullable URI admin) {
     this.process = new ProcessMeter(pid);
     this.admin = admin;
     this.http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
@@ -50,8 +55,11 @@ final class BrokerGauge {
     return admin != null;
   }
 
-  /** Counters so far: dropped messages by reason, and CONNECTs refused by reason code. */
-  Map<String, Long> counters() throws InterruptedException {
+  /**
+   * Counters so far: dropped messages by reason, and CONNECTs refused by reason code; none if there
+   * is no administration server, or it does not answer.
+   */
+  public Map<String, Long> counters() throws InterruptedException {
     Map<String, Long> counters = new TreeMap<>();
     HttpResponse<String> answer = get("/metrics");
     if (answer != null) {
@@ -60,6 +68,24 @@ final class BrokerGauge {
       counters.remove("connack success");
     }
     return counters;
+  }
+
+  /** What was counted since then, once the counters show it. */
+  public Map<String, Long> countedSince(Map<String, Long> before) throws InterruptedException {
+    TimeUnit.MILLISECONDS.sleep(hasAdmin() ? COUNTERS_MILLIS : 0);
+    return grown(before, counters());
+  }
+
+  static Map<String, Long> grown(Map<String, Long> before, Map<String, Long> after) {
+    Map<String, Long> grown = new TreeMap<>();
+    after.forEach(
+        (reason, count) -> {
+          long by = count - before.getOrDefault(reason, 0L);
+          if (by > 0) {
+            grown.put(reason, by);
+          }
+        });
+    return grown;
   }
 
   private static void add(Map<String, Long> counters, Matcher found, String prefix) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
@@ -16,9 +15,6 @@ public final class OverloadRun {
   private static final long WARM_UP_MILLIS = 2_000;
   private static final long SAMPLE_MILLIS = 200;
   private static final long TAIL_MILLIS = 30_000;
-
-  /** Counters of the broker are a few seconds old. */
-  private static final long COUNTERS_MILLIS = 8_000;
 
   private final OverloadPlan plan;
   private final BrokerGauge gauge;
@@ -53,7 +49,6 @@ public final class OverloadRun {
       awaitAll(victim);
       Histogram abused = victim.take();
       judge(victim, idle, abused, watch, faults);
-      TimeUnit.MILLISECONDS.sleep(gauge.hasAdmin() ? COUNTERS_MILLIS : 0);
       return new OverloadResult(
           abuse.label(),
           idle.getValueAtPercentile(50),
@@ -62,7 +57,7 @@ public final class OverloadRun {
           abused.getValueAtPercentile(99),
           watch.growth(),
           watch.healthMaxNanos,
-          grown(before, gauge.counters()),
+          gauge.countedSince(before),
           abuser.done() + " (" + abuser.failed() + " failed)",
           faults);
     }
@@ -95,18 +90,6 @@ public final class OverloadRun {
     if (plan.pid() != 0 && gauge.residentBytes() == 0) {
       faults.add("the broker has ended");
     }
-  }
-
-  private static Map<String, Long> grown(Map<String, Long> before, Map<String, Long> after) {
-    Map<String, Long> grown = new TreeMap<>();
-    after.forEach(
-        (reason, count) -> {
-          long by = count - before.getOrDefault(reason, 0L);
-          if (by > 0) {
-            grown.put(reason, by);
-          }
-        });
-    return grown;
   }
 
   /** Memory and health while an abuse goes on. */
