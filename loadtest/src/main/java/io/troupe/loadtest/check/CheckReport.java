@@ -111,10 +111,10 @@ public final class CheckReport {
     return Json.of(Map.of("clean", isClean(), "runs", list));
   }
 
-  private Map<String, Object> toMap(String group, CheckResult result) {
+  private static Map<String, Object> toMap(String group, CheckResult result) {
     Verdict v = result.verdict();
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put(groupedBy, group);
+    map.put("group", group);
     map.put("seed", result.seed());
     map.put("clean", v.isClean());
     map.put("offered", v.offered());

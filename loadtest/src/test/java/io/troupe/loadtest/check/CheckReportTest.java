@@ -40,6 +40,7 @@ class CheckReportTest {
     assertEquals(List.of("cut", "1", "1", "0", "0", "0", "0", "0", "0", "0"), cells(lines.get(2)));
     assertEquals(List.of("all", "3", "3", "0", "0", "0", "3", "0", "0", "1"), cells(lines.get(3)));
     assertTrue(report.toText().contains("kill, seed 2: "), report.toText());
+    assertTrue(report.toJson().contains("\"group\":\"cut\""), report.toJson());
     assertTrue(report.toText().endsWith("VIOLATIONS FOUND\n"), report.toText());
     assertFalse(report.isClean());
   }
