@@ -50,6 +50,11 @@ final class PageCache {
     }
   }
 
+  /** Of all pages together. */
+  long bytes() {
+    return bytes;
+  }
+
   private void remove(Page page) {
     byUse.remove(new Key(page.queueId(), page.from()));
     bytes -= page.bytes();

@@ -16,7 +16,7 @@ final class PartitionParts {
     this.reads = new ReadStage(scope, loads);
     this.shared = new SharedStage(scope, loads, reads);
     this.appends = new AppendStage(scope, loads, reads, shared);
-    this.changes = new SubscriptionChanges(scope, loads, shared);
+    this.changes = new SubscriptionChanges(scope, loads, reads, shared);
     this.upkeep = new Upkeep(this);
   }
 }

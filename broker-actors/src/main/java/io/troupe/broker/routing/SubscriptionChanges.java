@@ -25,6 +25,7 @@ final class SubscriptionChanges {
 
   private final PartitionScope scope;
   private final QueueLoads loads;
+  private final ReadStage reads;
   private final SharedStage shared;
   private List<Asked> gathered = new ArrayList<>();
 
@@ -33,9 +34,11 @@ final class SubscriptionChanges {
 
   private boolean flushAsked;
 
-  SubscriptionChanges(PartitionScope scope, QueueLoads loads, SharedStage shared) {
+  SubscriptionChanges(
+      PartitionScope scope, QueueLoads loads, ReadStage reads, SharedStage shared) {
     this.scope = scope;
     this.loads = loads;
+    this.reads = reads;
     this.shared = shared;
   }
 
@@ -128,6 +131,7 @@ final class SubscriptionChanges {
         scope.after(
             () -> {
               scope.log.deleteQueue(queue.id);
+              reads.forget(queue);
               scope.links.tell(new RouteChange(filter.filter, false, "", null), () -> {});
             });
       }
