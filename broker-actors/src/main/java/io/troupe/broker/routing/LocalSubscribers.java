@@ -95,7 +95,7 @@ final class LocalSubscribers {
 
   /**
    * Notes what a session asks. What was asked before stays, since an answer is awaited; only for an
-   * Offline that something follows nobody waits.
+   * Offline that Unsubscribe or the same again follows nobody waits.
    */
   Asked ask(TopicPartitionActor.SubscriptionCommand command) {
     Key key = new Key(command.clientId(), command.filter());
@@ -125,11 +125,15 @@ final class LocalSubscribers {
     return new Asked(entry.partition, change, withdrawn);
   }
 
+  /**
+   * An Offline that a Subscribe follows is not: what a share group has assigned to the connection
+   * before goes to others only if the partition hears of both.
+   */
   private static boolean isSuperfluous(
       TopicPartitionActor.SubscriptionCommand before,
       TopicPartitionActor.SubscriptionCommand command) {
     return before instanceof TopicPartitionActor.Offline
-        && (!(command instanceof TopicPartitionActor.Offline) || before.equals(command));
+        && (command instanceof TopicPartitionActor.Unsubscribe || before.equals(command));
   }
 
   /** A session with one subscription, as most have, costs no map; one with more gets one. */

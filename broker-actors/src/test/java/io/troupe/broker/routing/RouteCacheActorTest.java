@@ -90,7 +90,16 @@ class RouteCacheActorTest {
   }
 
   @Test
-  void anOfflineThatSomethingFollowsIsNotToldToAPartitionThatStarts() {
+  void anOfflineThatASubscribeFollowsIsToldFirst() {
+    subscribe(1);
+    offline();
+    subscribe(1);
+
+    assertEquals(List.of("Subscribe", "Offline", "Subscribe"), commands(hello(1)));
+  }
+
+  @Test
+  void ofManyOfflinesTheLastIsTold() {
     subscribe(1);
     offline();
     subscribe(1);
