@@ -12,6 +12,7 @@ import io.troupe.broker.config.BrokerConfig;
 import io.troupe.broker.store.StoreHealth;
 import io.troupe.protocol.packet.ProtocolVersion;
 import io.troupe.protocol.transport.Transport;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,13 +78,13 @@ class AdminServerTest {
     AdminServer server =
         AdminServer.start(broker, readiness, metrics, config, Instant.now())
             .toCompletableFuture()
-            .get(20, TimeUnit.SECONDS);
+            .get(60, TimeUnit.SECONDS);
     base = "http://127.0.0.1:" + server.address().getPort();
   }
 
   private HttpResponse<String> get(String path) throws Exception {
     return HTTP.send(
-        HttpRequest.newBuilder(URI.create(base + path)).timeout(Duration.ofSeconds(20)).build(),
+        HttpRequest.newBuilder(URI.create(base + path)).timeout(Duration.ofSeconds(60)).build(),
         HttpResponse.BodyHandlers.ofString());
   }
 
@@ -190,13 +192,70 @@ class AdminServerTest {
     broker.metrics.connectionOpened(Transport.TCP, ProtocolVersion.V5);
 
     HttpResponse<String> metricsPage = get("/metrics");
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!metricsPage.body().contains("mqtt_connections{") && System.nanoTime() < deadline) {
       metricsPage = get("/metrics");
     }
 
     assertTrue(metricsPage.headers().firstValue("content-type").orElse("").contains("text/plain"));
     assertTrue(metricsPage.body().contains("# TYPE mqtt_connections gauge"), metricsPage.body());
+  }
+
+  @Test
+  void theProcessAndItsJvmAreMeasuredUnderPrometheusOwnNames() throws Exception {
+    Map<String, Double> before = samples();
+    Map<String, Double> now = before;
+    double collections = sum(before, "jvm_gc_collection_seconds_count");
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (System.nanoTime() < deadline
+        && (sum(now, "jvm_gc_collection_seconds_count") <= collections
+            || sum(now, "process_cpu_seconds_total") <= 0)) {
+      System.gc();
+      now = samples();
+    }
+
+    for (String name :
+        List.of(
+            "jvm_memory_used_bytes",
+            "jvm_memory_committed_bytes",
+            "jvm_memory_max_bytes",
+            "jvm_buffer_pool_used_bytes",
+            "jvm_threads_current",
+            "jvm_threads_daemon",
+            "jvm_threads_peak",
+            "process_cpu_seconds_total",
+            "process_open_fds",
+            "process_max_fds",
+            "process_resident_memory_bytes",
+            "process_uptime_seconds")) {
+      assertTrue(sum(now, name) > 0, name + " in " + now.keySet());
+    }
+    assertTrue(sum(now, "jvm_gc_collection_seconds_count") > collections);
+    long started = ManagementFactory.getRuntimeMXBean().getStartTime();
+    assertEquals(started / 1e3, sum(now, "process_start_time_seconds"), 1);
+    assertTrue(sum(now, "jvm_memory_max_bytes") <= Runtime.getRuntime().maxMemory());
+    assertTrue(sum(now, "process_open_fds") < sum(now, "process_max_fds"));
+    assertTrue(sum(now, "process_resident_memory_bytes") > 10_000_000);
+  }
+
+  /** Each sample of the page by its name with labels. */
+  private Map<String, Double> samples() throws Exception {
+    return get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> !line.startsWith("#") && line.contains(" "))
+        .collect(
+            Collectors.toMap(
+                line -> line.substring(0, line.lastIndexOf(' ')),
+                line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)),
+                Double::sum));
+  }
+
+  private static double sum(Map<String, Double> samples, String name) {
+    return samples.entrySet().stream()
+        .filter(sample -> sample.getKey().split("\\{", 2)[0].equals(name))
+        .mapToDouble(Map.Entry::getValue)
+        .sum();
   }
 
   @Test

@@ -51,6 +51,7 @@ public final class MetricsExport implements AutoCloseable {
 
   private final List<Runnable> samplers = new ArrayList<>();
   private final ScheduledExecutorService scheduler;
+  private final ProcessMetrics process;
 
   private MetricsExport(BrokerMetrics metrics, String version) {
     scheduler =
@@ -64,6 +65,7 @@ public final class MetricsExport implements AutoCloseable {
     packets(metrics);
     messages(metrics);
     state(metrics);
+    process = new ProcessMetrics(this);
     Kamon.gauge("broker.build.info", "Always 1; the label names the running version")
         .withTag("version", version)
         .update(1);
@@ -86,6 +88,7 @@ public final class MetricsExport implements AutoCloseable {
   public void close() {
     scheduler.shutdown();
     sample();
+    process.close();
   }
 
   private void connections(BrokerMetrics metrics) {
@@ -228,7 +231,12 @@ public final class MetricsExport implements AutoCloseable {
         metrics.retainedBytes::sum);
   }
 
-  private void counter(Counter counter, LongSupplier total) {
+  /** Runs with each copy. */
+  void sampled(Runnable sampler) {
+    samplers.add(sampler);
+  }
+
+  void counter(Counter counter, LongSupplier total) {
     samplers.add(new CounterSampler(() -> counter, total));
   }
 
@@ -237,7 +245,7 @@ public final class MetricsExport implements AutoCloseable {
     samplers.add(new CounterSampler(counter, adder::sum));
   }
 
-  private void gauge(Gauge gauge, LongSupplier value) {
+  void gauge(Gauge gauge, LongSupplier value) {
     samplers.add(() -> gauge.update((double) value.getAsLong()));
   }
 

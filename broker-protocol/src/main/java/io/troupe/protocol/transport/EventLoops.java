@@ -1,5 +1,7 @@
 package io.troupe.protocol.transport;
 
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -60,6 +62,13 @@ public final class EventLoops implements AutoCloseable {
   private EventLoopGroup group(int threads, String name) {
     IoHandlerFactory factory = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     return new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory(name), factory);
+  }
+
+  /** Bytes outside the heap that the buffers of all connections of this process take. */
+  public static long bufferBytes() {
+    return ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider provider
+        ? provider.metric().usedDirectMemory()
+        : 0;
   }
 
   /** Whether the native transport is in use. */
