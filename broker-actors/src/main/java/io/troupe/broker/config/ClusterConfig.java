@@ -47,7 +47,6 @@ public record ClusterConfig(
   public static final String SYSTEM_NAME = "troupe";
 
   private static final String AUTO = "auto";
-  private static final String SEED_NODE = "[^\\s:/@]+:\\d{1,5}|\\[[0-9a-fA-F:]+]:\\d{1,5}";
 
   /**
    * Akka Management's HTTP endpoints.
@@ -138,7 +137,7 @@ public record ClusterConfig(
 
   private void check(ConfigReader in) {
     for (String node : seedNodes) {
-      if (!node.matches(SEED_NODE)) {
+      if (ConfigReader.hostAndPort(node) == null) {
         in.problem("seed-nodes", "expected \"host:port\", found \"" + node + '"');
       }
     }

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * is thrown away at the end if there was any problem.
  */
 final class ConfigReader {
+  private static final Pattern HOST_AND_PORT =
+      Pattern.compile("([^\\s:/@]+|\\[[0-9a-fA-F:]+]):(\\d{1,5})");
+
   private final Config config;
   private final String section;
   private final Set<String> known;
@@ -272,6 +278,15 @@ final class ConfigReader {
     return value.compareTo(min) < 0 || value.compareTo(max) > 0 ? null : value;
   }
 
+  /** What {@code host:port} says, unresolved; null for anything else. */
+  static @Nullable InetSocketAddress hostAndPort(String text) {
+    Matcher parts = HOST_AND_PORT.matcher(text);
+    if (!parts.matches() || Integer.parseInt(parts.group(2)) > 65535) {
+      return null;
+    }
+    return InetSocketAddress.createUnresolved(parts.group(1), Integer.parseInt(parts.group(2)));
+  }
+
   static String name(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
@@ -284,11 +299,14 @@ final class ConfigReader {
     if (seconds == 0 || seconds % 60 != 0) {
       return seconds + "s";
     }
-    return seconds % 86400 == 0 ? seconds / 86400 + "d" : seconds / 60 + "m";
+    if (seconds % 86_400 == 0) {
+      return seconds / 86_400 + "d";
+    }
+    return seconds % 3_600 == 0 ? seconds / 3_600 + "h" : seconds / 60 + "m";
   }
 
   private static String size(long bytes) {
-    String[] units = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+    String[] units = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     int unit = 0;
     long value = bytes;
     while (value >= 1024 && value % 1024 == 0 && unit < units.length - 1) {

@@ -11,8 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +23,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record StoreConfig(
     Path directory, StoreSettings settings, @Nullable CassandraSettings cassandra) {
-  private static final Pattern HOST_AND_PORT =
-      Pattern.compile("([^\\s:/@]+|\\[[0-9a-fA-F:]+]):(\\d{1,5})");
-
   private enum Kind {
     EMBEDDED,
     CASSANDRA
@@ -86,12 +81,11 @@ public record StoreConfig(
   private static List<InetSocketAddress> contactPoints(ConfigReader in) {
     List<InetSocketAddress> addresses = new ArrayList<>();
     for (String text : in.texts("contact-points")) {
-      Matcher parts = HOST_AND_PORT.matcher(text);
-      if (!parts.matches() || Integer.parseInt(parts.group(2)) > 65535) {
+      InetSocketAddress address = ConfigReader.hostAndPort(text);
+      if (address == null) {
         in.problem("contact-points", "expected \"host:port\", found \"" + text + '"');
       } else {
-        addresses.add(
-            InetSocketAddress.createUnresolved(parts.group(1), Integer.parseInt(parts.group(2))));
+        addresses.add(address);
       }
     }
     if (addresses.isEmpty()) {
