@@ -458,6 +458,10 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     return paused != 0;
   }
 
+  long nanoTime() {
+    return surroundings.nanoTime();
+  }
+
   MqttConnection mqtt() {
     return mqtt;
   }

@@ -25,6 +25,11 @@ import org.jspecify.annotations.Nullable;
 /** What connections use of the node they are on. Thread-safe; nothing here blocks. */
 public interface ConnectionSurroundings {
 
+  /** The clock of keep alive; as {@link System#nanoTime}. */
+  default long nanoTime() {
+    return System.nanoTime();
+  }
+
   MqttConfig mqtt();
 
   SessionConfig session();

@@ -21,7 +21,7 @@ final class KeepAlive {
 
   /** Something was read, or reading goes on. */
   void heard() {
-    heardNanos = System.nanoTime();
+    heardNanos = connection.nanoTime();
   }
 
   /**
@@ -41,7 +41,7 @@ final class KeepAlive {
     if (connection.state() != ClientConnection.State.CONNECTED) {
       return;
     }
-    long silent = System.nanoTime() - heardNanos;
+    long silent = connection.nanoTime() - heardNanos;
     if (silent < limitNanos || connection.isPaused()) {
       long wait = Math.max(CHECK_NANOS_MIN, limitNanos - silent);
       connection.mqtt().eventLoop().schedule(this::check, wait, TimeUnit.NANOSECONDS);

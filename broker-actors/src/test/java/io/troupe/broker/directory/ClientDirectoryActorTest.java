@@ -174,7 +174,7 @@ class ClientDirectoryActorTest extends PersistentActorFixture {
     for (int i = 0; i < 1_000; i++) {
       put(directory, new ClientRecord("c" + i, "", start + 1_000));
     }
-    done.receiveSeveralMessages(1_000, Duration.ofSeconds(20));
+    done.receiveSeveralMessages(1_000);
 
     ticksUntil(directory, 1_000);
     sessions.receiveSeveralMessages(100);
@@ -196,7 +196,7 @@ class ClientDirectoryActorTest extends PersistentActorFixture {
       }
     }
 
-    done.receiveSeveralMessages(50_000, Duration.ofSeconds(30));
+    done.receiveSeveralMessages(50_000);
     assertEquals(1_000, list(directory).size());
   }
 
@@ -209,7 +209,7 @@ class ClientDirectoryActorTest extends PersistentActorFixture {
         directory.tell(new ClientDirectoryActor.Remove("c" + i % 1_500));
       }
     }
-    done.receiveSeveralMessages(5_000, Duration.ofSeconds(30));
+    done.receiveSeveralMessages(5_000);
     List<ClientRecord> live = records(directory);
 
     testKit.stop(directory);

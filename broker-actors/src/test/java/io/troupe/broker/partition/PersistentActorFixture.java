@@ -26,7 +26,7 @@ public abstract class PersistentActorFixture {
               .withFallback(PersistenceTestKitPlugin.config())
               .withFallback(PersistenceTestKitSnapshotPlugin.config())
               .withFallback(ManualTime.config())
-              .withFallback(ConfigFactory.defaultReference())
+              .withFallback(ActorTestKit.applicationTestConfig())
               .resolve());
 
   protected final ManualTime time = ManualTime.get(testKit.system());

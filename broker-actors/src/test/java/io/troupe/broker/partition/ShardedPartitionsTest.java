@@ -42,9 +42,9 @@ class ShardedPartitionsTest {
                       + "akka.jvm-exit-on-fatal-error = off")
               .withFallback(PersistenceTestKitPlugin.config())
               .withFallback(PersistenceTestKitSnapshotPlugin.config())
-              .withFallback(ConfigFactory.defaultReference())
+              .withFallback(ActorTestKit.applicationTestConfig())
               .resolve());
-  private static final Duration WITHIN = Duration.ofSeconds(20);
+  private static final Duration WITHIN = Duration.ofSeconds(60);
 
   private final BrokerMetrics metrics = new BrokerMetrics();
 

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 /** A node with routing, an in-memory journal and a {@link MemoryQueueLog}. */
 final class RoutingTesting implements AutoCloseable {
   static final int NODE_BYTES_MAX = 1 << 20;
-  static final Duration PATIENCE = Duration.ofSeconds(30);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   final MemoryQueueLog log = new MemoryQueueLog();
   final BrokerMetrics metrics = new BrokerMetrics();
@@ -116,7 +116,7 @@ final class RoutingTesting implements AutoCloseable {
                 akka.remote.artery.canonical.port = 0
                 akka.cluster.jmx.multi-mbeans-in-same-jvm = on
                 """))
-        .withFallback(ConfigFactory.load());
+        .withFallback(ActorTestKit.applicationTestConfig());
   }
 
   @Override

@@ -19,7 +19,6 @@ import io.troupe.protocol.packet.Will;
 import io.troupe.protocol.session.QueuedMessage;
 import io.troupe.protocol.session.Subscription;
 import io.troupe.protocol.topic.TopicFilter;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -61,7 +60,7 @@ abstract class SessionFixture extends PersistentActorFixture {
   }
 
   void awaitStop() {
-    testKit.createTestProbe().expectTerminated(session, Duration.ofSeconds(5));
+    testKit.createTestProbe().expectTerminated(session);
   }
 
   void expect(String... expected) {
@@ -81,7 +80,7 @@ abstract class SessionFixture extends PersistentActorFixture {
 
   private @Nullable String next() {
     try {
-      return node.log.poll(5, TimeUnit.SECONDS);
+      return node.log.poll(60, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

@@ -22,7 +22,7 @@ class SlowJournalTest extends SessionFixture {
       if (operation instanceof WriteEvents) {
         writing.countDown();
         try {
-          if (!open.await(30, TimeUnit.SECONDS)) {
+          if (!open.await(60, TimeUnit.SECONDS)) {
             throw new AssertionError("the test has ended without opening the journal");
           }
         } catch (InterruptedException e) {
@@ -40,7 +40,7 @@ class SlowJournalTest extends SessionFixture {
     journal.withPolicy(slow);
 
     session.tell(new ClientSessionActor.Admit(1, List.of(7)));
-    if (!slow.writing.await(5, TimeUnit.SECONDS)) {
+    if (!slow.writing.await(60, TimeUnit.SECONDS)) {
       throw new AssertionError("nothing was written");
     }
     session.tell(new ClientSessionActor.Admit(1, List.of(8)));

@@ -19,7 +19,7 @@ class WillFlowTest extends SessionFixture {
   }
 
   private void answerWill(ReasonCode result) throws InterruptedException {
-    Consumer<ReasonCode> done = node.wills.poll(5, TimeUnit.SECONDS);
+    Consumer<ReasonCode> done = node.wills.poll(60, TimeUnit.SECONDS);
     if (done == null) {
       throw new AssertionError("no will was published");
     }

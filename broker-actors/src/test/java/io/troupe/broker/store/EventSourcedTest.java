@@ -86,7 +86,8 @@ class EventSourcedTest {
   private Config config() {
     return StoreTesting.config(folder)
         .withValue("akka.actor.provider", ConfigValueFactory.fromAnyRef("local"))
-        .withValue("akka.test.single-expect-default", ConfigValueFactory.fromAnyRef("60s"));
+        .withValue(
+            "akka.actor.testkit.typed.single-expect-default", ConfigValueFactory.fromAnyRef("60s"));
   }
 
   private long add(String id, long... numbers) {

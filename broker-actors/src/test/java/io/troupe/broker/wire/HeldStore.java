@@ -38,6 +38,7 @@ import io.troupe.protocol.transport.MqttConnection;
 import io.troupe.protocol.transport.MqttListener;
 import io.troupe.protocol.transport.Transport;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,7 @@ final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseab
   private final BlockingQueue<ClientSessionActor.Deliver> deliveries = new LinkedBlockingQueue<>();
   private final AtomicLong appendedBytes = new AtomicLong();
   private final AtomicLong sequences = new AtomicLong();
+  private final AtomicLong clockNanos = new AtomicLong();
   private final BrokerConfig config;
   private final ConnectionQuota quota;
   private final Connections connections;
@@ -94,10 +96,26 @@ final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseab
 
   /** A client whose CONNECT was accepted. */
   WireClient connect(Version version, String clientId) {
-    var client = new WireClient(listener.boundAddress().getPort(), version, clientId);
-    client.send(new ConnectPacket(version, clientId).toArray());
+    return connect(new ConnectPacket(version, clientId));
+  }
+
+  /** A client whose CONNECT was accepted. */
+  WireClient connect(ConnectPacket connect) {
+    int port = listener.boundAddress().getPort();
+    var client = new WireClient(port, connect.version, connect.clientId);
+    client.send(connect.toArray());
     client.expectConnack(0);
     return client;
+  }
+
+  /** Moves the clock of the connections' keep alive, which stands still otherwise. */
+  void pass(Duration time) {
+    clockNanos.addAndGet(time.toNanos());
+  }
+
+  @Override
+  public long nanoTime() {
+    return clockNanos.get();
   }
 
   /** What a partition was asked to store, one batch after the other. */

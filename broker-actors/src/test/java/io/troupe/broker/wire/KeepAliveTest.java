@@ -23,14 +23,14 @@ class KeepAliveTest extends WireTest {
       v311 = "MQTT-3.1.2-24",
       v5 = {"MQTT-3.1.2-22", "MQTT-3.2.2-22", "MQTT-3.14.2-1"})
   void aSilentClientIsClosedAfterOneAndAHalfTimesKeepAlive(Version version) {
-    var client = connect(fresh(version).keepAlive(1));
     long start = System.nanoTime();
+    var client = connect(fresh(version).keepAlive(1));
 
     client.expectClosed(0x8D);
 
+    // Not before; that it is not later is tested in KeepAliveClockTest.
     var waited = Duration.ofNanos(System.nanoTime() - start);
-    assertTrue(waited.compareTo(Duration.ofMillis(1400)) >= 0, waited::toString);
-    assertTrue(waited.compareTo(Duration.ofSeconds(4)) < 0, waited::toString);
+    assertTrue(waited.compareTo(Duration.ofMillis(1500)) >= 0, waited::toString);
   }
 
   @EachVersion
@@ -42,24 +42,6 @@ class KeepAliveTest extends WireTest {
     connect(fresh(version).keepAlive(1).will(publish(topic, "silent")));
 
     subscriber.receive("silent");
-  }
-
-  @EachVersion
-  @Statement(v311 = "MQTT-3.1.2-24", v5 = "MQTT-3.1.2-22")
-  void anyPacketKeepsTheConnectionAlive(Version version) {
-    var topic = freshTopic();
-    var other = connect(version);
-    other.subscribe(topic, 0);
-    var client = connect(fresh(version).keepAlive(1));
-    long end = System.nanoTime() + Duration.ofMillis(2500).toNanos();
-    int sent = 0;
-
-    while (System.nanoTime() < end) {
-      client.send(publish(topic, "m" + sent));
-      other.receive("m" + sent++);
-    }
-
-    client.ping();
   }
 
   @EachVersion

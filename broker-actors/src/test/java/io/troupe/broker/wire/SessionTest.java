@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.protocol.conformance.Statement;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -117,14 +116,14 @@ class SessionTest extends WireTest {
     // The end of the session shows itself by the will, whose own delay is far longer.
     var will = publish(topic, "ended").with(Properties5.WILL_DELAY, 600);
     var client = connect(fresh(Version.V5).with(Properties5.SESSION_EXPIRY, 1).will(will));
-    long start = System.nanoTime();
+    long start = System.currentTimeMillis();
     client.close();
 
     watcher.receive("ended");
 
-    var lasted = Duration.ofNanos(System.nanoTime() - start);
-    assertTrue(lasted.compareTo(Duration.ofMillis(900)) >= 0, lasted::toString);
-    assertTrue(lasted.compareTo(Duration.ofMillis(3500)) < 0, lasted::toString);
+    // Not before; how soon after is tested where the clock is moved by hand.
+    long lasted = System.currentTimeMillis() - start;
+    assertTrue(lasted >= 1_000, () -> lasted + " ms");
     assertFalse(present(new ConnectPacket(Version.V5, client.clientId).clean(false)));
   }
 

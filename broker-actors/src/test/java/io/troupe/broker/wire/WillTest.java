@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.protocol.conformance.Statement;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -150,14 +149,14 @@ class WillTest extends WireTest {
             fresh(Version.V5)
                 .persistent()
                 .will(publish(topic, "late").with(Properties5.WILL_DELAY, 1)));
-    long start = System.nanoTime();
+    long start = System.currentTimeMillis();
 
     client.close();
 
+    // Not before; how soon after is tested where the clock is moved by hand.
     subscriber.receive("late");
-    var waited = Duration.ofNanos(System.nanoTime() - start);
-    assertTrue(waited.compareTo(Duration.ofMillis(900)) >= 0, waited::toString);
-    assertTrue(waited.compareTo(Duration.ofMillis(3500)) < 0, waited::toString);
+    long waited = System.currentTimeMillis() - start;
+    assertTrue(waited >= 1_000, () -> waited + " ms");
   }
 
   @Test
@@ -189,14 +188,19 @@ class WillTest extends WireTest {
   void aReturnWithinTheDelayCancelsIt() {
     var topic = freshTopic();
     var subscriber = subscriber(Version.V5, topic);
-    var will = publish(topic, "no").with(Properties5.WILL_DELAY, 1);
-    var marker = publish(topic, "marker").with(Properties5.WILL_DELAY, 2);
+    var will = publish(topic, "no").with(Properties5.WILL_DELAY, 600);
     var client = connect(fresh(Version.V5).persistent().will(will));
     client.close();
 
-    connect(new ConnectPacket(Version.V5, client.clientId).persistent()).ping();
+    var again = connect(new ConnectPacket(Version.V5, client.clientId).persistent());
 
-    connect(fresh(Version.V5).persistent().will(marker)).close();
+    // A will still waiting would be published now, at the end of the session.
+    again.disconnect(0, Properties5.none().with(Properties5.SESSION_EXPIRY, 0));
+    assertFalse(
+        connect(new ConnectPacket(Version.V5, client.clientId).clean(false))
+            .connack()
+            .sessionPresent());
+    connect(Version.V5).publish(publish(topic, "marker").qos(1));
     subscriber.receive("marker");
   }
 

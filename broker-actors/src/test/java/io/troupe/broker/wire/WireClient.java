@@ -29,7 +29,7 @@ import java.util.List;
  */
 final class WireClient implements AutoCloseable {
   /** How long an expected packet may take; a failing test waits that long, no passing one does. */
-  static final Duration PATIENCE = Duration.ofSeconds(30);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   /** How long nothing must come where no later packet could prove that nothing will. */
   static final Duration SILENCE = Duration.ofMillis(250);
@@ -190,8 +190,8 @@ final class WireClient implements AutoCloseable {
   }
 
   /**
-   * Waits until everything sent was processed or has ended the connection; longer than the 10
-   * seconds after which a CONNECT without an answer from inside the broker ends its connection.
+   * Waits until everything sent was processed or has ended the connection; a CONNECT without an
+   * answer from inside the broker ends it after 10 seconds.
    */
   void settle() {
     send(bytes(0xC0, 0).toArray());

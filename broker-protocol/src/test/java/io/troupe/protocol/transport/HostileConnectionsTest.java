@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whatever a peer sends, its connection ends and another is served on the same event loop. */
-@Timeout(120)
+@Timeout(600)
 class HostileConnectionsTest {
   private static final ProtocolVersion V5 = ProtocolVersion.V5;
   private static final int CONNECTIONS = 150;
@@ -101,7 +101,7 @@ class HostileConnectionsTest {
   }
 
   private static void awaitNoConnection(ListenerFixture fixture) {
-    long deadline = System.nanoTime() + 10_000_000_000L;
+    long deadline = System.nanoTime() + 60_000_000_000L;
     while (fixture.listener.openConnections() > 0) {
       assertEquals(true, System.nanoTime() < deadline, "connections left open");
       Thread.onSpinWait();

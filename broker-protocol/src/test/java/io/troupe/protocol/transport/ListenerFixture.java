@@ -14,13 +14,14 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /** A started listener whose handlers record, and clients on plain blocking sockets. */
 final class ListenerFixture implements AutoCloseable {
-  private static final int TIMEOUT_MILLIS = 10_000;
+  private static final int TIMEOUT_MILLIS = 60_000;
 
   final EventLoops loops;
   final MqttListener listener;
@@ -58,9 +59,9 @@ final class ListenerFixture implements AutoCloseable {
 
   /** The handler of the connection accepted next. */
   RecordingHandler handler() throws InterruptedException {
-    RecordingHandler handler = handlers.poll(10, TimeUnit.SECONDS);
+    RecordingHandler handler = handlers.poll(60, TimeUnit.SECONDS);
     if (handler == null) {
-      throw new AssertionError("no connection within ten seconds");
+      throw new AssertionError("no connection within a minute");
     }
     return handler;
   }
@@ -69,10 +70,41 @@ final class ListenerFixture implements AutoCloseable {
     return new Client(new Socket(InetAddress.getLoopbackAddress(), port()));
   }
 
+  /** A connection whose first bytes are there when the server looks at it. */
+  Client connect(byte... first) throws IOException {
+    CountDownLatch sent = new CountDownLatch(1);
+    loops.workers().forEach(loop -> loop.execute(() -> hold(sent)));
+    try {
+      Client client = connect();
+      client.send(first);
+      return client;
+    } finally {
+      sent.countDown();
+    }
+  }
+
+  private static void hold(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @Override
   public void close() {
     listener.close();
     loops.close();
+  }
+
+  static byte[] encoded(ProtocolVersion version, Packet... packets) {
+    ByteBuf out = Unpooled.buffer();
+    for (Packet packet : packets) {
+      PacketEncoder.encode(packet, version, out);
+    }
+    byte[] bytes = new byte[out.readableBytes()];
+    out.readBytes(bytes);
+    return bytes;
   }
 
   /** A client that blocks. */
@@ -87,13 +119,7 @@ final class ListenerFixture implements AutoCloseable {
     }
 
     void send(ProtocolVersion version, Packet... packets) {
-      ByteBuf out = Unpooled.buffer();
-      for (Packet packet : packets) {
-        PacketEncoder.encode(packet, version, out);
-      }
-      byte[] bytes = new byte[out.readableBytes()];
-      out.readBytes(bytes);
-      send(bytes);
+      send(encoded(version, packets));
     }
 
     void send(byte... bytes) {

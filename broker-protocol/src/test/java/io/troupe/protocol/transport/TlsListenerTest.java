@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections over TLS, through BoringSSL. */
-@Timeout(60)
+@Timeout(300)
 class TlsListenerTest {
   private static final ProtocolVersion V5 = ProtocolVersion.V5;
 
@@ -79,7 +79,7 @@ class TlsListenerTest {
       throws Exception {
     CompletableFuture<List<X509Certificate>> result = new CompletableFuture<>();
     connection.eventLoop().execute(() -> result.complete(connection.peerCertificates()));
-    return result.get(10, TimeUnit.SECONDS);
+    return result.get(60, TimeUnit.SECONDS);
   }
 
   @Test

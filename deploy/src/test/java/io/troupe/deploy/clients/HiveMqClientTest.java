@@ -53,7 +53,7 @@ class HiveMqClientTest extends ClientsTest {
 
       client.publishWith().topic(topic).qos(qos).payload(utf8("m")).contentType("a/b").send();
 
-      Mqtt5Publish got = publishes.receive(20, TimeUnit.SECONDS).orElseThrow();
+      Mqtt5Publish got = publishes.receive(60, TimeUnit.SECONDS).orElseThrow();
       assertArrayEquals(utf8("m"), got.getPayloadAsBytes());
       assertEquals(qos, got.getQos());
       assertEquals("a/b", got.getContentType().orElseThrow().toString());
@@ -72,7 +72,7 @@ class HiveMqClientTest extends ClientsTest {
 
       client.publishWith().topic(topic).qos(qos).payload(utf8("m")).send();
 
-      var got = publishes.receive(20, TimeUnit.SECONDS).orElseThrow();
+      var got = publishes.receive(60, TimeUnit.SECONDS).orElseThrow();
       assertArrayEquals(utf8("m"), got.getPayloadAsBytes());
       assertEquals(qos, got.getQos());
     }
@@ -99,7 +99,7 @@ class HiveMqClientTest extends ClientsTest {
       var connack = again.connectWith().cleanStart(false).sessionExpiryInterval(600).send();
       assertTrue(connack.isSessionPresent());
       for (int i = 0; i < 20; i++) {
-        var got = publishes.receive(20, TimeUnit.SECONDS).orElseThrow();
+        var got = publishes.receive(60, TimeUnit.SECONDS).orElseThrow();
         assertArrayEquals(utf8("m" + i), got.getPayloadAsBytes());
         assertFalse(got.isRetain());
       }
@@ -124,7 +124,7 @@ class HiveMqClientTest extends ClientsTest {
             .send();
       }
       for (int i = 0; i < 100; i++) {
-        var got = publishes.receive(20, TimeUnit.SECONDS).orElseThrow();
+        var got = publishes.receive(60, TimeUnit.SECONDS).orElseThrow();
         assertArrayEquals(utf8("m" + i), got.getPayloadAsBytes());
       }
     }

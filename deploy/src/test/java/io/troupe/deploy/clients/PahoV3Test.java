@@ -40,7 +40,7 @@ class PahoV3Test extends ClientsTest {
   }
 
   private MqttMessage receive(String payload) throws InterruptedException {
-    MqttMessage message = received.poll(20, TimeUnit.SECONDS);
+    MqttMessage message = received.poll(60, TimeUnit.SECONDS);
     assertEquals(payload, message == null ? null : message.toString());
     return message;
   }

@@ -83,7 +83,7 @@ class PahoV5Test extends ClientsTest {
   }
 
   private MqttMessage receive(String payload) throws InterruptedException {
-    MqttMessage message = received.poll(20, TimeUnit.SECONDS);
+    MqttMessage message = received.poll(60, TimeUnit.SECONDS);
     assertEquals(payload, message == null ? null : message.toString());
     return message;
   }
@@ -157,7 +157,7 @@ class PahoV5Test extends ClientsTest {
     var second = client(id);
     second.connect(session(0, true));
 
-    Integer reason = disconnects.poll(20, TimeUnit.SECONDS);
+    Integer reason = disconnects.poll(60, TimeUnit.SECONDS);
 
     assertNotNull(reason);
     assertEquals(0x8E, reason);

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /** A client program and what it prints, line by line. */
 final class Program implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 20;
+  private static final long PATIENCE_SECONDS = 60;
 
   private final Process process;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
