@@ -102,6 +102,8 @@ public final class SettingBounds {
       session.pending-bytes-max           1 KiB    1 GiB
       session.unsent-bytes-max            1 KiB    1 GiB
       session.mailbox-messages-max        16       1000000
+      session.mailbox-bytes-max           64 KiB   1 GiB
+      session.undelivered-bytes-max       1 MiB    1 TiB
       session.passivate-after             1s       1d
       session.cursor-checkpoint-messages  1        100000
       session.cursor-checkpoint-interval  10ms     1m

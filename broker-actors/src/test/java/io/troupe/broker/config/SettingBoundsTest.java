@@ -93,6 +93,7 @@ class SettingBoundsTest {
           "troupe.queue.device.age-max", "never",
           "troupe.queue.application.age-max", "never",
           "troupe.queue.node-bytes-max", "auto",
+          "troupe.session.undelivered-bytes-max", "auto",
           "troupe.sys.interval", "never");
 
   /** All ports alike are no mistake then. */
