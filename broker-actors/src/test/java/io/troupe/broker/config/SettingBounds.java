@@ -86,7 +86,9 @@ public final class SettingBounds {
       mqtt.keep-alive-max                 0        65535
       mqtt.session-expiry-max             0s       4294967294s
       mqtt.receive-maximum                1        65535
+      mqtt.receive-bytes-max              1 KiB    1 GiB
       mqtt.inflight-max                   1        65535
+      mqtt.inflight-bytes-max             1 KiB    1 GiB
       mqtt.topic-alias-maximum            0        65535
       mqtt.outbound-topic-alias-maximum   0        65535
       mqtt.maximum-packet-size            1 KiB    256 MiB
@@ -148,6 +150,9 @@ public final class SettingBounds {
       limits.heap-used-percent-max        50       100
       limits.descriptors-reserve          0        1000000
       cluster.port                        0        65535
+      cluster.required-contact-points     1        1000
+      cluster.join-timeout                5s       1h
+      cluster.management.port             0        65535
       """;
 
   private SettingBounds() {}

@@ -83,6 +83,12 @@ class SettingBoundsTest {
     word("http.bind", List.of("::1"), List.of(""));
     word("cluster.bind", List.of("::1"), List.of(""));
     word("cluster.host", List.of("auto", "a"), List.of(""));
+    word("cluster.discovery", List.of("config"), List.of("etcd", ""));
+    word("cluster.service-name", List.of("", "s".repeat(253)), List.of("s".repeat(254)));
+    word("cluster.port-name", List.of("auto", "", "p".repeat(63)), List.of("p".repeat(64)));
+    word("cluster.namespace", List.of("auto", "n".repeat(63)), List.of("", "n".repeat(64)));
+    word("cluster.management.enabled", List.of("auto", "off"), List.of("perhaps", 1));
+    word("cluster.management.bind", List.of("auto", "::1"), List.of(""));
     word("cluster.seed-nodes", List.of(List.of()), List.of(List.of("a"), List.of("a:65536")));
   }
 
@@ -94,6 +100,7 @@ class SettingBoundsTest {
           "troupe.queue.application.age-max", "never",
           "troupe.queue.node-bytes-max", "auto",
           "troupe.session.undelivered-bytes-max", "auto",
+          "troupe.retained.bytes-max", "auto",
           "troupe.sys.interval", "never");
 
   /** All ports alike are no mistake then. */

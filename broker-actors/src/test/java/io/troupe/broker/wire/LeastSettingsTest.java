@@ -18,6 +18,7 @@ class LeastSettingsTest {
           "troupe.routing.append-timeout", "10m",
           "troupe.routing.subscribe-timeout", "10m",
           "troupe.queue.device.age-max", "never",
+          "troupe.cluster.join-timeout", "1h",
           "troupe.limits.heap-used-percent-max", 100,
           "troupe.mqtt.maximum-qos", 2);
 
