@@ -1,5 +1,6 @@
 package io.troupe.http.command;
 
+import akka.actor.CoordinatedShutdown;
 import io.troupe.broker.Broker;
 import io.troupe.broker.config.BrokerConfig;
 import io.troupe.http.AdminServer;
@@ -71,6 +72,9 @@ final class Program {
     BrokerConfig config = prepare(checked);
     RunningBroker running = startBroker(config);
     broker = running;
+    // When Java shuts down, Akka cuts the connections to other nodes as soon as no hook registered with
+    // it is at work; they are needed until everything is handed over. Ours ends with the process.
+    CoordinatedShutdown.get(running.system()).addJvmShutdownHook(Program::awaitHalt);
     Readiness ready = new Readiness(running);
     readiness = ready;
     Metrics exported = Metrics.start(running.metrics(), config.akka());
@@ -194,6 +198,14 @@ final class Program {
       }
     }
     Runtime.getRuntime().halt(exitCode.get());
+  }
+
+  private static void awaitHalt() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private boolean stopParts() {
