@@ -211,6 +211,13 @@ final class CassandraQueueLog implements QueueLog {
   }
 
   @Override
+  public CompletionStage<Void> deleteRange(long queueId, long fromOffset, long toOffset) {
+    return bounded(
+        ENTRY_OVERHEAD,
+        () -> writer(partition(queueId)).deleteRange(queueId, fromOffset, toOffset));
+  }
+
+  @Override
   public CompletionStage<Void> deleteQueue(long queueId) {
     return bounded(ENTRY_OVERHEAD, () -> writer(partition(queueId)).deleteQueue(queueId));
   }

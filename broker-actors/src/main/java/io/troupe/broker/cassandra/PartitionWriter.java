@@ -302,7 +302,13 @@ final class PartitionWriter {
                         .thenAccept(written -> {}));
   }
 
-  /** Deletes what lies in buckets all of whose offsets are in the range. */
+  /** Deletes full buckets in the middle of a queue, behind the changes before. */
+  CompletionStage<Void> deleteRange(long queueId, long from, long to) {
+    long wholeFrom = (from + QueueTables.BUCKET - 1) / QueueTables.BUCKET * QueueTables.BUCKET;
+    return next(() -> deleteBuckets(queueId, wholeFrom, to + 1));
+  }
+
+  /** Deletes the buckets that begin in a range and end in it, but for the first: all of that. */
   private CompletionStage<Void> deleteBuckets(long queueId, long from, long to) {
     List<CompletionStage<AsyncResultSet>> deletions = new ArrayList<>();
     for (long bucket = from / QueueTables.BUCKET; bucket < to / QueueTables.BUCKET; bucket++) {

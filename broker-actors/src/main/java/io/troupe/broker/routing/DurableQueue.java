@@ -33,6 +33,7 @@ final class DurableQueue {
   private final Map<ClientLimits, Backlog> backlogs = new HashMap<>(2);
   private final OffsetSamples sizes = new OffsetSamples();
   private final OffsetSamples times = new OffsetSamples();
+  private final Gaps gaps = new Gaps();
 
   /** Where subscribers with the same limits stand. */
   private static final class Backlog {
@@ -125,8 +126,13 @@ final class DurableQueue {
     return assigned;
   }
 
+  /** How many messages it holds. */
+  long messages() {
+    return end - first - gaps.messages(first);
+  }
+
   long bytes() {
-    return storedBytes - sizes.at(first);
+    return storedBytes - sizes.at(first) - gaps.bytes(first, sizes);
   }
 
   // Cursors.
@@ -326,7 +332,18 @@ final class DurableQueue {
     return lowest - deletedBelow >= least ? lowest - 1 : 0;
   }
 
+  /** Where something is left of a range in the middle. */
+  long leftFrom(long from) {
+    return gaps.leftFrom(from);
+  }
+
+  /** A range in the middle was given back, {@code to} not included. */
+  void deleted(long from, long to) {
+    gaps.add(from, to);
+  }
+
   void deletedTo(long offset) {
+    gaps.forgetBelow(offset + 1);
     deletedBelow = offset + 1;
     first = Math.max(first, offset + 1);
     sizes.forgetBelow(first);

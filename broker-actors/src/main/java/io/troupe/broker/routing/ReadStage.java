@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -217,6 +218,37 @@ final class ReadStage {
         scope.dropped(DropReason.QUEUE_FULL, skipped.takeUncounted(queue.end()));
       }
     }
+  }
+
+  /** Where messages begin that no subscriber has room for that is full; the end if none is. */
+  long skippedFrom(FilterState filter, DurableQueue queue) {
+    long from = 0;
+    if (queue.dropsNewest(scope.queues)) {
+      for (SubscriberState subscriber : filter.subscribers.values()) {
+        if (isFull(subscriber)) {
+          from = Math.max(from, Objects.requireNonNull(subscriber.skipped).openFrom());
+        }
+      }
+    }
+    return from == 0 ? queue.end() : from;
+  }
+
+  /**
+   * Where messages begin that a subscriber needs that is not full. Without one it is the last
+   * message, which tells the store where the queue ends.
+   */
+  static long neededFrom(FilterState filter, DurableQueue queue) {
+    long needed = queue.end() - 1;
+    for (SubscriberState subscriber : filter.subscribers.values()) {
+      if (subscriber.cursor != 0 && !isFull(subscriber)) {
+        needed = Math.min(needed, queue.effectiveCursor(subscriber));
+      }
+    }
+    return needed;
+  }
+
+  private static boolean isFull(SubscriberState subscriber) {
+    return subscriber.cursor != 0 && subscriber.skipped != null && subscriber.skipped.isOpen();
   }
 
   /** After a subscriber's cursor has moved: it may have room again. */

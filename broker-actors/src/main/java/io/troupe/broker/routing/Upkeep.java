@@ -67,6 +67,22 @@ final class Upkeep {
     }
   }
 
+  /** A subscriber that is full does not hold what came since and others have had. */
+  private void giveBackSkipped(FilterState filter, DurableQueue queue) {
+    long skipped = parts.reads.skippedFrom(filter, queue);
+    if (skipped >= queue.end()) {
+      return;
+    }
+    long from = queue.leftFrom(skipped);
+    long to = ReadStage.neededFrom(filter, queue);
+    if (to - from >= DELETE_AT_ONCE) {
+      long before = queue.bytes();
+      queue.deleted(from, to);
+      scope.nodeBytes.add(scope.state.partition, queue.bytes() - before);
+      scope.log.deleteRange(queue.id, from, to - 1);
+    }
+  }
+
   private void storeCursors() {
     List<CursorsMoved.Cursor> cursors = new ArrayList<>(moved.size());
     for (Map.Entry<Key, Long> entry : moved.entrySet()) {
@@ -130,7 +146,8 @@ final class Upkeep {
         parts.reads.countNewest(filter, queue);
         filter.skipGroupTo(queue.floor(FilterState.GROUP));
         giveBack(queue, 1);
-        messages += queue.end() - queue.first();
+        giveBackSkipped(filter, queue);
+        messages += queue.messages();
         bytes += queue.bytes();
       }
     }

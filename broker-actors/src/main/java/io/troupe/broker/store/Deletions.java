@@ -10,8 +10,8 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 
 /**
- * Deletes the beginnings of journals and queues, one after another on a thread of its own: what is
- * to be deleted depends on what was deleted before. Requests for the same journal or queue that
+ * Deletes parts of journals and queues, most often their beginnings, one after another on a thread
+ * of its own: what is to be deleted depends on what was deleted before. Requests for the same that
  * come while a round is under way become one.
  *
  * <p>Few rows are deleted one by one, many as a range: a range costs the same for any number of

@@ -92,6 +92,13 @@ public interface QueueLog {
    */
   CompletionStage<Void> deleteTo(long queueId, long offset);
 
+  /**
+   * Gives back the space of entries in the middle of a queue, both included. The queue's last entry
+   * must not be among them: it tells where the queue ends. Some may stay; not synced, as {@link
+   * #deleteTo}.
+   */
+  CompletionStage<Void> deleteRange(long queueId, long fromOffset, long toOffset);
+
   /** Forgets the queue and its last offset. Not synced, as {@link #deleteTo}. */
   CompletionStage<Void> deleteQueue(long queueId);
 

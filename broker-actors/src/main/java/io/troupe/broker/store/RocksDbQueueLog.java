@@ -21,6 +21,9 @@ final class RocksDbQueueLog implements QueueLog {
   private static final int ROW_OVERHEAD = 48;
   private static final int DEDUP_OVERHEAD = 40;
 
+  /** Names a deletion in the middle of a queue. */
+  private record Range(long queueId, long from) {}
+
   private final Database database;
   private final Committer committer;
   private final ReadPool readers;
@@ -79,6 +82,14 @@ final class RocksDbQueueLog implements QueueLog {
   @Override
   public CompletionStage<Void> deleteTo(long queueId, long offset) {
     return deletions.submit(queueId, offset, (to, round) -> deleteTo(queueId, to, round));
+  }
+
+  @Override
+  public CompletionStage<Void> deleteRange(long queueId, long fromOffset, long toOffset) {
+    return deletions.submit(
+        new Range(queueId, fromOffset),
+        toOffset,
+        (to, round) -> deleteRange(queueId, fromOffset, to, round));
   }
 
   @Override
@@ -180,6 +191,22 @@ final class RocksDbQueueLog implements QueueLog {
       iterator.status();
       return first;
     }
+  }
+
+  private void deleteRange(long queueId, long from, long to, Deletions.Round round) {
+    database.visit(
+        rows -> {
+          List<Entry> first = page(rows, Keys.queueEntry(queueId, from), 1, Long.MAX_VALUE);
+          if (first.isEmpty() || to < first.get(0).offset()) {
+            return;
+          }
+          Entry last = lastUpTo(rows, queueId, to, first.get(0));
+          round.deleteRows(
+              Family.QUEUES,
+              Keys.queueEntry(queueId, first.get(0).offset()),
+              last.offset(),
+              last.cumulativeBytes() - first.get(0).cumulativeBytes());
+        });
   }
 
   private void deleteTo(long queueId, long offset, Deletions.Round round) {

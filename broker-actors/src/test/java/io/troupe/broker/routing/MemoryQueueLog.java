@@ -180,6 +180,19 @@ final class MemoryQueueLog implements QueueLog {
   }
 
   @Override
+  public synchronized CompletionStage<Void> deleteRange(
+      long queueId, long fromOffset, long toOffset) {
+    Queue queue = queues.get(queueId);
+    if (queue != null) {
+      if (toOffset >= queue.last) {
+        throw new AssertionError("the last offset is lost with it");
+      }
+      queue.entries.subMap(fromOffset, true, toOffset, true).clear();
+    }
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
   public synchronized CompletionStage<Void> deleteQueue(long queueId) {
     queues.remove(queueId);
     return CompletableFuture.completedFuture(null);

@@ -221,11 +221,50 @@ class PartitionLimitsTest {
     }
     node.routing.tell(new TopicPartitionActor.Settled("t", "c", 21));
 
+    awaitStored(3);
+  }
+
+  private void awaitStored(int messages) {
     node.ingress.awaitAssert(
         PATIENCE,
         () -> {
-          assertEquals(3, node.log.storedMessages());
+          assertEquals(messages, node.log.storedMessages());
           return null;
         });
+  }
+
+  @Test
+  void oneThatDropsTheNewestHoldsNoSpaceEither() {
+    start(WhenFull.DROP_NEWEST);
+    node.subscribe(node.session(), "away", "t", 1, true, 0);
+    node.follow(node.session(), "c", "t", 1);
+    publishHundreds(20);
+    node.routing.tell(new TopicPartitionActor.Settled("t", "c", 1_501));
+    awaitStored(3 + 500);
+
+    QueueBatch before = node.read(node.session(), "away", "t", 1);
+    node.restart(node.partition("t"));
+    QueueBatch after = node.read(node.session(), "away", "t", 1);
+
+    assertEquals(List.of("0-0", "0-1", "0-2"), payloads(before.messages()));
+    assertEquals(1_997, before.dropped());
+    assertEquals(List.of("0-0", "0-1", "0-2"), payloads(after.messages()));
+    assertEquals(2_001, after.nextOffset());
+    assertEquals("15-0", payloads(node.read(node.session(), "c", "t", 1_501).messages()).get(0));
+    publishHundreds(1);
+    node.routing.tell(new TopicPartitionActor.Settled("t", "c", 2_101));
+    node.routing.tell(new TopicPartitionActor.Settled("t", "away", 2_101));
+    awaitStored(0);
+  }
+
+  private void publishHundreds(int hundreds) {
+    for (int i = 0; i < hundreds; i++) {
+      AppendEntry[] entries = new AppendEntry[100];
+      for (int j = 0; j < entries.length; j++) {
+        entries[j] = new AppendEntry(node.message("t", i + "-" + j, 1), 0, 0, false);
+      }
+      node.append(node.partition("t"), entries);
+      node.ingress.expectMessageClass(Appended.class, PATIENCE);
+    }
   }
 }

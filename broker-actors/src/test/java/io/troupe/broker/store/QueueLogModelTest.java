@@ -38,6 +38,7 @@ class QueueLogModelTest {
   enum Kind {
     APPEND,
     DELETE,
+    DELETE_RANGE,
     DELETE_QUEUE,
     READ,
     BOUNDS,
@@ -78,6 +79,7 @@ class QueueLogModelTest {
         Arbitraries.frequency(
             net.jqwik.api.Tuple.of(8, Kind.APPEND),
             net.jqwik.api.Tuple.of(5, Kind.DELETE),
+            net.jqwik.api.Tuple.of(3, Kind.DELETE_RANGE),
             net.jqwik.api.Tuple.of(1, Kind.DELETE_QUEUE),
             net.jqwik.api.Tuple.of(4, Kind.READ),
             net.jqwik.api.Tuple.of(4, Kind.BOUNDS),
@@ -131,6 +133,16 @@ class QueueLogModelTest {
         long to = queue.isEmpty() ? step.amount() : queue.firstKey() + step.amount() - 1;
         await(log.deleteTo(id, to));
         queue.headMap(to, true).clear();
+      }
+      case DELETE_RANGE -> {
+        if (queue.size() > 1) {
+          long from = queue.firstKey() + step.amount() / 2;
+          long to = Math.min(queue.lastKey() - 1, from + step.other());
+          await(log.deleteRange(id, from, to));
+          if (from <= to) {
+            queue.subMap(from, true, to, true).clear();
+          }
+        }
       }
       case DELETE_QUEUE -> {
         await(log.deleteQueue(id));

@@ -30,6 +30,11 @@ public final class StoredRows {
     }
   }
 
+  /** What the files of a folder take. */
+  public static long folderBytes(Path folder) {
+    return StoreTesting.folderBytes(folder);
+  }
+
   /** Events, snapshots and journal heads whose persistence id has this in it. */
   static List<String> of(EmbeddedStore store, String idPart) {
     List<String> rows = new ArrayList<>();
