@@ -7,6 +7,7 @@ import akka.actor.typed.PreRestart;
 import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.TimerScheduler;
 import akka.persistence.typed.PersistenceId;
 import akka.persistence.typed.RecoveryCompleted;
 import akka.persistence.typed.SnapshotAdapter;
@@ -238,6 +239,7 @@ public final class TopicPartitionActor
   private static final PartitionState NOTHING = new PartitionState(-1);
 
   private final ActorContext<Command> context;
+  private final TimerScheduler<Command> timers;
   private final PartitionSurroundings surroundings;
   private final ActorRef<NodesActor.Command> nodes;
   private final int partition;
@@ -262,9 +264,9 @@ public final class TopicPartitionActor
                 context ->
                     Behaviors.withTimers(
                         timers -> {
-                          timers.startTimerWithFixedDelay(new Tick(), TICK);
                           var actor =
-                              new TopicPartitionActor(context, partition, surroundings, nodes);
+                              new TopicPartitionActor(
+                                  context, timers, partition, surroundings, nodes);
                           return actor.gate.around(actor);
                         })))
         .onFailure(
@@ -276,6 +278,7 @@ public final class TopicPartitionActor
 
   private TopicPartitionActor(
       ActorContext<Command> context,
+      TimerScheduler<Command> timers,
       int partition,
       PartitionSurroundings surroundings,
       ActorRef<NodesActor.Command> nodes) {
@@ -284,6 +287,7 @@ public final class TopicPartitionActor
         SupervisorStrategy.restartWithBackoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.1)
             .withStashCapacity(STASH_MAX));
     this.context = context;
+    this.timers = timers;
     this.partition = partition;
     this.surroundings = surroundings;
     this.nodes = nodes;
@@ -361,6 +365,7 @@ public final class TopicPartitionActor
       surroundings.log().deleteQueue(QueueLog.queueId(partition, closed));
     }
     nodes.tell(new NodesActor.Watch(context.getSelf()));
+    timers.startTimerWithFixedDelay(new Tick(), TICK); // a failed write has ended all timers
   }
 
   private void stopped() {

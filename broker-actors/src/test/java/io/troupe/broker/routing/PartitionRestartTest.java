@@ -134,6 +134,20 @@ class PartitionRestartTest {
     assertEquals(first, again);
   }
 
+  /** A restart of the actor ends its timers. */
+  @Test
+  void afterARestartAChangeIsStillRepeatedUntilItIsConfirmed() {
+    int partition = node.partition("t");
+    node.restart(partition);
+    OtherNode other = new OtherNode(partition);
+    other.join(new NodeRequest.Hold("t", 1));
+
+    FromPartition first = other.next(FromPartition.class);
+    FromPartition again = other.next(FromPartition.class);
+
+    assertEquals(first, again);
+  }
+
   @Test
   void afterARestartTransientSubscribersAreKnownAgain() {
     int partition = node.partition("t");
