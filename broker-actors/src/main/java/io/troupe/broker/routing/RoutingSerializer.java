@@ -12,7 +12,7 @@ import io.troupe.broker.routing.TopicPartitionActor.NodeAcknowledged;
 import io.troupe.broker.routing.TopicPartitionActor.Pause;
 import io.troupe.broker.routing.TopicPartitionActor.Read;
 import io.troupe.broker.routing.TopicPartitionActor.Settled;
-import io.troupe.broker.routing.TopicPartitionActor.SharedReturned;
+import io.troupe.broker.routing.TopicPartitionActor.SharedRefused;
 import io.troupe.broker.routing.TopicPartitionActor.SharedSettled;
 import io.troupe.broker.serialization.ByteReader;
 import io.troupe.broker.serialization.ByteWriter;
@@ -30,7 +30,7 @@ public final class RoutingSerializer extends SerializerWithStringManifest
   private static final String READ = "pr1";
   private static final String SETTLED = "ps1";
   private static final String SHARED_SETTLED = "pg1";
-  private static final String SHARED_RETURNED = "pb1";
+  private static final String SHARED_REFUSED = "pb1";
   private static final String PAUSE = "pp1";
   private static final String FROM_NODE = "pn1";
   private static final String NODE_ACKNOWLEDGED = "pk1";
@@ -81,8 +81,8 @@ public final class RoutingSerializer extends SerializerWithStringManifest
       return SETTLED;
     } else if (object instanceof SharedSettled) {
       return SHARED_SETTLED;
-    } else if (object instanceof SharedReturned) {
-      return SHARED_RETURNED;
+    } else if (object instanceof SharedRefused) {
+      return SHARED_REFUSED;
     } else if (object instanceof Pause) {
       return PAUSE;
     } else if (object instanceof FromNode) {
@@ -114,8 +114,8 @@ public final class RoutingSerializer extends SerializerWithStringManifest
       out.writeText(settled.filter()).writeText(settled.clientId()).writeNumber(settled.below());
     } else if (object instanceof SharedSettled settled) {
       write(settled.filter(), settled.clientId(), settled.offsets(), out);
-    } else if (object instanceof SharedReturned returned) {
-      write(returned.filter(), returned.clientId(), returned.offsets(), out);
+    } else if (object instanceof SharedRefused refused) {
+      write(refused.filter(), refused.clientId(), refused.offsets(), out);
     } else if (object instanceof Pause pause) {
       out.writeText(pause.filter()).writeText(pause.clientId());
     } else if (object instanceof FromNode message) {
@@ -180,7 +180,7 @@ public final class RoutingSerializer extends SerializerWithStringManifest
               codec.readRef(in));
       case SETTLED -> new Settled(in.readText(), in.readText(), in.readNumber());
       case SHARED_SETTLED -> new SharedSettled(in.readText(), in.readText(), readOffsets(in));
-      case SHARED_RETURNED -> new SharedReturned(in.readText(), in.readText(), readOffsets(in));
+      case SHARED_REFUSED -> new SharedRefused(in.readText(), in.readText(), readOffsets(in));
       case PAUSE -> new Pause(in.readText(), in.readText());
       case FROM_NODE ->
           new FromNode(

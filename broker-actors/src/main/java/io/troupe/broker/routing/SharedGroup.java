@@ -9,14 +9,17 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,17 +52,17 @@ final class SharedGroup {
    * What to send.
    *
    * @param forGood per member the offsets it keeps for good: stored before anything is sent
+   * @param expired how many messages nobody gets, since they are too old
+   * @param refused how many messages nobody gets, since no member may have them
    */
   record Assignments(
       Map<SubscriberState, List<QueuedMessage>> batches,
       Map<String, List<Long>> forGood,
-      int expired) {
-    boolean isEmpty() {
-      return batches.isEmpty() && expired == 0;
-    }
-  }
+      int expired,
+      int refused) {}
 
   private static final int READY_MAX = 1_000;
+  private static final int PARKED_MAX = 1_000;
 
   private long below = 1;
   private final TreeSet<Long> settled = new TreeSet<>();
@@ -72,6 +75,12 @@ final class SharedGroup {
 
   /** Offsets that a member went offline with: sent before, so the next copy carries DUP. */
   private final TreeSet<Long> again = new TreeSet<>();
+
+  /** Members that may not have a message, by its offset. */
+  private final Map<Long, Set<String>> refusals = new HashMap<>();
+
+  /** What all members that are online have refused, while one that is not may have the right. */
+  private final TreeMap<Long, QueuedMessage> parked = new TreeMap<>();
 
   private final Deque<QueuedMessage> ready = new ArrayDeque<>();
   private long next = 1;
@@ -101,6 +110,8 @@ final class SharedGroup {
     flights.clear();
     returned.clear();
     again.clear();
+    refusals.clear();
+    parked.clear();
     ready.clear();
     members.values().forEach(member -> credit += member.inFlight);
     members.values().forEach(member -> member.inFlight = 0);
@@ -125,6 +136,8 @@ final class SharedGroup {
     forGood.headMap(offset, false).clear();
     returned.headMap(offset, false).clear();
     again.headSet(offset, false).clear();
+    refusals.keySet().removeIf(refused -> refused < offset);
+    parked.headMap(offset, false).clear();
     while (!ready.isEmpty() && ready.getFirst().offset() < offset) {
       ready.removeFirst();
     }
@@ -134,6 +147,7 @@ final class SharedGroup {
 
   private void settleOne(long offset) {
     again.remove(offset);
+    refusals.remove(offset);
     forGood.remove(offset);
     if (offset >= below) {
       settled.add(offset);
@@ -154,6 +168,10 @@ final class SharedGroup {
     return !members.isEmpty();
   }
 
+  boolean isOnline(String clientId) {
+    return members.containsKey(clientId);
+  }
+
   /**
    * A member is online, or its subscription has changed.
    *
@@ -167,6 +185,8 @@ final class SharedGroup {
       return List.of();
     }
     offline(subscriber.clientId);
+    refusals.values().forEach(by -> by.remove(subscriber.clientId)); // it may have the right by now
+    unpark();
     Member member = new Member(subscriber);
     members.put(subscriber.clientId, member);
     ring.add(member);
@@ -224,7 +244,14 @@ final class SharedGroup {
             .map(Map.Entry::getKey)
             .toList();
     own.forEach(this::settleOne);
+    unpark();
     return own.size();
+  }
+
+  /** The members are others now. */
+  private void unpark() {
+    returned.putAll(parked);
+    parked.clear();
   }
 
   // Messages.
@@ -267,17 +294,29 @@ final class SharedGroup {
     }
   }
 
-  /** Assigns what is at hand while members have credit. */
-  Assignments dispatch(SharedStrategy strategy, long nowMillis, IntUnaryOperator random) {
+  /**
+   * Assigns what is at hand while members have credit.
+   *
+   * @param awaits whether a member is offline that is not among those given: it may have the right
+   *     to what they have refused
+   */
+  Assignments dispatch(
+      SharedStrategy strategy,
+      long nowMillis,
+      IntUnaryOperator random,
+      Predicate<Set<String>> awaits) {
     Map<SubscriberState, List<QueuedMessage>> batches = new LinkedHashMap<>();
     Map<String, List<Long>> kept = new LinkedHashMap<>();
     int expired = 0;
+    int refused = 0;
     while (credit > 0 && !(returned.isEmpty() && ready.isEmpty())) {
       boolean givenBack = !returned.isEmpty();
       QueuedMessage message = givenBack ? returned.firstEntry().getValue() : ready.getFirst();
       boolean tooOld = message.message().isExpired(nowMillis);
-      Member member = tooOld ? null : choose(strategy, message, random);
-      if (!tooOld && member == null) {
+      List<Member> candidates = candidates(message.offset());
+      boolean nobodys = !tooOld && candidates.isEmpty();
+      Member member = tooOld || nobodys ? null : choose(strategy, message, candidates, random);
+      if (!tooOld && !nobodys && member == null) {
         break;
       }
       if (givenBack) {
@@ -286,8 +325,14 @@ final class SharedGroup {
         ready.removeFirst();
       }
       if (member == null) {
+        Set<String> by = refusals.getOrDefault(message.offset(), Set.of());
+        if (nobodys && parked.size() < PARKED_MAX && awaits.test(by)) {
+          parked.put(message.offset(), message);
+          continue;
+        }
         settleOne(message.offset());
-        expired++;
+        expired += tooOld ? 1 : 0;
+        refused += nobodys ? 1 : 0;
         continue;
       }
       member.inFlight++;
@@ -299,28 +344,38 @@ final class SharedGroup {
         kept.computeIfAbsent(subscriber.clientId, same -> new ArrayList<>()).add(message.offset());
       }
     }
-    return new Assignments(batches, kept, expired);
+    return new Assignments(batches, kept, expired, refused);
+  }
+
+  /** The members that have not refused a message. */
+  private List<Member> candidates(long offset) {
+    Set<String> by = refusals.get(offset);
+    return by == null
+        ? ring
+        : ring.stream().filter(member -> !by.contains(member.subscriber.clientId)).toList();
   }
 
   /**
    * Where the strategy names one member, the message waits for that one; otherwise it goes to the
    * next that has credit.
+   *
+   * @param from at least one
    */
   private @Nullable Member choose(
-      SharedStrategy strategy, QueuedMessage message, IntUnaryOperator random) {
-    int size = ring.size();
+      SharedStrategy strategy, QueuedMessage message, List<Member> from, IntUnaryOperator random) {
+    int size = from.size();
     switch (strategy) {
       case HASH_CLIENT, HASH_TOPIC -> {
         String of =
             strategy == SharedStrategy.HASH_CLIENT
                 ? message.message().publisher()
                 : message.message().topic();
-        Member member = ring.get(Math.floorMod(of.hashCode(), size));
+        Member member = from.get(Math.floorMod(of.hashCode(), size));
         return member.hasCredit() ? member : null;
       }
       case LEAST_IN_FLIGHT -> {
         Member least = null;
-        for (Member member : ring) {
+        for (Member member : from) {
           if (member.hasCredit() && (least == null || member.inFlight < least.inFlight)) {
             least = member;
           }
@@ -332,7 +387,7 @@ final class SharedGroup {
       case STICKY -> {}
     }
     for (int i = 0; i < size; i++) {
-      Member member = ring.get(Math.floorMod(turn, size));
+      Member member = from.get(Math.floorMod(turn, size));
       if (member.hasCredit()) {
         return member;
       }
@@ -369,21 +424,42 @@ final class SharedGroup {
     return wasForGood;
   }
 
-  /** A member cannot take messages now: they are assigned anew. */
-  void giveBack(String clientId, List<Long> offsets) {
-    Member member = members.get(clientId);
-    for (long offset : offsets) {
-      Flight flight = flights.get(offset);
-      if (flight == null || !flight.clientId().equals(clientId)) {
-        continue;
-      }
+  /**
+   * A member may not have a message and never had it: it is assigned to another one.
+   *
+   * @return false if the message must be read again first, for {@link #refuse(String, long,
+   *     QueuedMessage)}
+   */
+  boolean refuse(String clientId, long offset) {
+    Flight flight = flights.get(offset);
+    if (flight != null && flight.clientId().equals(clientId)) {
       flights.remove(offset);
-      forGood.remove(offset);
-      returned.put(offset, flight.message());
-      if (member != null && member.inFlight > 0) {
-        member.inFlight--;
-        credit += member.hasCredit() ? 1 : 0;
-      }
+      refused(clientId, flight.message());
+      return true;
+    }
+    return !clientId.equals(forGood.get(offset));
+  }
+
+  /** The same with what was read; null: the queue does not have the message any more. */
+  void refuse(String clientId, long offset, @Nullable QueuedMessage message) {
+    if (!clientId.equals(forGood.get(offset))) {
+      return;
+    }
+    if (message == null) {
+      settle(clientId, List.of(offset));
+    } else {
+      refused(clientId, message);
+    }
+  }
+
+  private void refused(String clientId, QueuedMessage message) {
+    forGood.remove(message.offset());
+    returned.put(message.offset(), message);
+    refusals.computeIfAbsent(message.offset(), same -> new HashSet<>(2)).add(clientId);
+    Member member = members.get(clientId);
+    if (member != null && member.inFlight > 0) {
+      member.inFlight--;
+      credit += member.hasCredit() ? 1 : 0;
     }
   }
 

@@ -3,6 +3,7 @@ package io.troupe.broker.routing;
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.protocol.session.QueuedMessage;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +20,11 @@ final class SharedStage {
   /** Groups whose progress is not stored yet. */
   private final Set<String> progressed = new HashSet<>();
 
-  /** Groups with messages a member could not take. */
+  /** Groups whose queue could not be read. */
   private final Set<String> later = new HashSet<>();
+
+  /** Messages that were refused and could not be read. */
+  private List<TopicPartitionActor.SharedRefused> unread = new ArrayList<>();
 
   /** Per queue, the end of it when this incarnation of the partition first read it. */
   private final Map<DurableQueue, Long> againBelow = new WeakHashMap<>();
@@ -85,9 +89,13 @@ final class SharedStage {
     }
     SharedGroup.Assignments assignments =
         group.dispatch(
-            scope.strategy, scope.nowMillis(), bound -> ThreadLocalRandom.current().nextInt(bound));
+            scope.strategy,
+            scope.nowMillis(),
+            bound -> ThreadLocalRandom.current().nextInt(bound),
+            refusedBy -> awaits(filter, group, refusedBy));
     scope.dropped(DropReason.EXPIRED, assignments.expired());
-    if (assignments.expired() > 0) {
+    scope.dropped(DropReason.NOT_AUTHORIZED, assignments.refused());
+    if (assignments.expired() + assignments.refused() > 0) {
       progressed(filter);
     }
     assignments
@@ -118,6 +126,13 @@ final class SharedStage {
             }
           });
     }
+  }
+
+  private static boolean awaits(FilterState filter, SharedGroup group, Set<String> refusedBy) {
+    return filter.subscribers.values().stream()
+        .filter(SubscriberState::queued)
+        .map(each -> each.clientId)
+        .anyMatch(each -> !group.isOnline(each) && !refusedBy.contains(each));
   }
 
   private void send(FilterState filter, Map<SubscriberState, List<QueuedMessage>> batches) {
@@ -168,12 +183,43 @@ final class SharedStage {
     dispatch(filter);
   }
 
-  void onReturned(TopicPartitionActor.SharedReturned returned) {
-    FilterState filter = scope.state.filter(returned.filter());
+  void onRefused(TopicPartitionActor.SharedRefused refused) {
+    FilterState filter = scope.state.filter(refused.filter());
     if (filter != null && filter.group != null) {
-      filter.group.giveBack(returned.clientId(), returned.offsets());
-      later.add(filter.text());
+      for (long offset : refused.offsets()) {
+        if (!filter.group.refuse(refused.clientId(), offset)) {
+          refuseUnread(filter, filter.group, refused.clientId(), offset);
+        }
+      }
+      dispatch(filter);
     }
+  }
+
+  /** It was assigned for good by an earlier incarnation: its content is only in the queue. */
+  private void refuseUnread(FilterState filter, SharedGroup group, String clientId, long offset) {
+    DurableQueue queue = filter.queue;
+    if (queue == null || !loads.loaded(filter)) {
+      return; // sent to the member again when the queue is loaded
+    }
+    reads.page(
+        queue,
+        offset,
+        page -> {
+          if (page == null) {
+            unread.add(
+                new TopicPartitionActor.SharedRefused(filter.text(), clientId, List.of(offset)));
+          } else if (filter.queue == queue) {
+            group.refuse(
+                clientId,
+                offset,
+                page.messages().stream()
+                    .filter(each -> each.offset() == offset)
+                    .findFirst()
+                    .orElse(null));
+            progressed(filter);
+            dispatch(filter);
+          }
+        });
   }
 
   /** The group has settled something; it is stored with the next tick. */
@@ -196,6 +242,9 @@ final class SharedStage {
   }
 
   void tick() {
+    List<TopicPartitionActor.SharedRefused> refusals = unread;
+    unread = new ArrayList<>();
+    refusals.forEach(this::onRefused);
     if (!later.isEmpty()) {
       Set<String> again = Set.copyOf(later);
       later.clear();

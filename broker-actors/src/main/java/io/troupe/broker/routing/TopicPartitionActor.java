@@ -185,10 +185,10 @@ public final class TopicPartitionActor
   public record Settled(String filter, String clientId, long below) implements FilterCommand {}
 
   /**
-   * A member of a shared subscription cannot take these messages: they go to another one, or to it
-   * again a little later.
+   * A member of a shared subscription may not have these messages: they go to another one, or wait
+   * for one that is offline. What no member may have is dropped and counted.
    */
-  public record SharedReturned(String filter, String clientId, List<Long> offsets)
+  public record SharedRefused(String filter, String clientId, List<Long> offsets)
       implements FilterCommand {}
 
   /** A member of a shared subscription has settled these offsets; each gives back one credit. */
@@ -411,8 +411,8 @@ public final class TopicPartitionActor
       parts.changes.flush();
     } else if (command instanceof SubscriptionCommand change) {
       parts.changes.ask(null, 0, change);
-    } else if (command instanceof SharedReturned returned) {
-      parts.shared.onReturned(returned);
+    } else if (command instanceof SharedRefused refused) {
+      parts.shared.onRefused(refused);
     } else if (command instanceof QueueLoaded loaded) {
       onQueueLoaded(loaded);
     } else if (command instanceof SequencesRead read) {

@@ -149,6 +149,11 @@ final class SessionEffects implements Effects {
   }
 
   @Override
+  public boolean isAuthorized(Message message) {
+    return attachment.mayReceive(message.topic());
+  }
+
+  @Override
   public void publish(Message message, Delivery delivery, int packetId, boolean dup) {
     batch().add(message, delivery, packetId, dup);
     if (dup) {
@@ -185,6 +190,11 @@ final class SessionEffects implements Effects {
   @Override
   public void sharedSettled(String filter, long offset) {
     tellPartition(new TopicPartitionActor.SharedSettled(filter, shell.clientId, List.of(offset)));
+  }
+
+  @Override
+  public void sharedRefused(String filter, long offset) {
+    tellPartition(new TopicPartitionActor.SharedRefused(filter, shell.clientId, List.of(offset)));
   }
 
   private void tellPartition(TopicPartitionActor.FilterCommand command) {

@@ -211,17 +211,96 @@ class PartitionSharedTest {
     assertEquals(List.of("2", "3"), again);
   }
 
+  private void refuse(String clientId, SharedBatch batch) {
+    node.routing.tell(
+        new TopicPartitionActor.SharedRefused(
+            FILTER, clientId, batch.messages().stream().map(QueuedMessage::offset).toList()));
+  }
+
   @Test
-  void messagesAMemberReturnsGoOn() {
+  void whatAMemberMayNotHaveGoesToTheNext() {
+    node.subscribe(one, "c1", FILTER, 2, true, 0);
+    publishOnce("1");
+    node.publish("t", "2");
+    SharedBatch first = batch(one);
+    SharedBatch second = batch(one);
+    node.subscribe(two, "c2", FILTER, 2, true, 0);
+
+    refuse("c1", first);
+    refuse("c1", second);
+
+    SharedBatch taken = batch(two);
+    assertEquals(List.of("1"), payloads(taken.messages()));
+    assertEquals(List.of(), taken.again());
+    assertEquals(List.of("2"), payloads(batch(two).messages()));
+    one.expectNoMessage();
+    assertEquals(0, node.dropped(DropReason.NOT_AUTHORIZED));
+  }
+
+  @Test
+  void whatNoMemberMayHaveIsDroppedAndCounted() {
     node.subscribe(one, "c1", FILTER, 1, true, 0);
     node.publish("t", "1");
     SharedBatch first = batch(one);
+    node.subscribe(two, "c2", FILTER, 1, true, 0);
+    refuse("c1", first);
 
-    node.routing.tell(
-        new TopicPartitionActor.SharedReturned(
-            FILTER, "c1", List.of(first.messages().get(0).offset())));
+    refuse("c2", batch(two));
 
-    assertEquals(List.of("1"), payloads(batch(one).messages()));
+    node.ingress.awaitAssert(
+        PATIENCE,
+        () -> {
+          assertEquals(0, node.log.storedMessages());
+          return null;
+        });
+    assertEquals(1, node.dropped(DropReason.NOT_AUTHORIZED));
+    one.expectNoMessage();
+  }
+
+  @Test
+  void whatNoMemberThatIsOnlineMayHaveWaitsForOneThatIsAway() {
+    node.subscribe(two, "c2", FILTER, 1, true, 0);
+    node.routing.tell(new TopicPartitionActor.Offline(FILTER, "c2", two.getRef()));
+    node.subscribe(one, "c1", FILTER, 1, true, 0);
+    node.publish("t", "1", "2");
+    refuse("c1", batch(one));
+    settle("c1", batch(one));
+
+    TestProbe<ClientSessionActor.Command> back = node.session();
+    node.subscribe(back, "c2", FILTER, 1, true, 0);
+
+    SharedBatch taken = batch(back);
+    assertEquals(List.of("1"), payloads(taken.messages()));
+    refuse("c2", taken);
+    node.ingress.awaitAssert(
+        PATIENCE,
+        () -> {
+          assertEquals(1, node.dropped(DropReason.NOT_AUTHORIZED));
+          return null;
+        });
+  }
+
+  /** It was assigned to it for good, and the partition has started anew. */
+  @Test
+  void aQos2MessageThatItsMemberMayNotHaveAfterARestartGoesToTheNext() {
+    node.subscribe(one, "c1", FILTER, 2, true, 0);
+    publishOnce("1");
+    batch(one);
+    node.subscribe(two, "c2", FILTER, 1, true, 0);
+    node.restart(node.partition(FILTER));
+    SharedBatch again = batch(one);
+
+    refuse("c1", again);
+
+    SharedBatch taken = batch(two);
+    assertEquals(List.of("1"), payloads(taken.messages()));
+    settle("c2", taken);
+    node.ingress.awaitAssert(
+        PATIENCE,
+        () -> {
+          assertEquals(0, node.log.storedMessages());
+          return null;
+        });
   }
 
   @Test

@@ -77,7 +77,7 @@ class RoutingSerializerTest {
     roundTrip(new TopicPartitionActor.Read("f", "c", 7, 8, 9, session.getRef()));
     roundTrip(new TopicPartitionActor.Settled("f", "c", 7));
     roundTrip(new TopicPartitionActor.SharedSettled("f", "c", List.of(1L, 200L)));
-    roundTrip(new TopicPartitionActor.SharedReturned("f", "c", List.of(1L)));
+    roundTrip(new TopicPartitionActor.SharedRefused("f", "c", List.of(1L)));
     roundTrip(new TopicPartitionActor.Pause("f", "c"));
     roundTrip(new TopicPartitionActor.NodeAcknowledged(node.getRef(), Long.MAX_VALUE, 2));
     roundTrip(

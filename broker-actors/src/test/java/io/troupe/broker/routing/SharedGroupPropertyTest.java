@@ -165,7 +165,8 @@ class SharedGroupPropertyTest {
       Map<Long, String> owners,
       Set<Long> settled) {
     while (true) {
-      SharedGroup.Assignments assignments = group.dispatch(strategy, 0, bound -> bound - 1);
+      SharedGroup.Assignments assignments =
+          group.dispatch(strategy, 0, bound -> bound - 1, refusedBy -> false);
       assignments.forGood().forEach(group::assignForGood);
       assignments
           .batches()

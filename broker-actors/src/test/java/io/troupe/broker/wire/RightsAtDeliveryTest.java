@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Map;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,12 @@ class RightsAtDeliveryTest extends WireTest {
     var shared = connect(user("reader", "shared").persistent());
     shared.subscribe(Properties5.none(), "$share/g/secret/shared", 2, "$share/g/open/shared", 2);
     shared.disconnect();
+    for (String member : new String[] {"reader", "writer"}) {
+      var either = connect(user(member, "either-" + member).persistent());
+      either.subscribe("$share/h/secret/either", 2);
+      either.disconnect();
+    }
+    writer.publish(publish("secret/either", "0").qos(1));
     for (String name : new String[] {"queued", "inFlight", "shared"}) {
       writer.publish(publish("secret/" + name, "secret").qos(1));
       writer.publish(publish("secret/" + name, "secret").qos(2));
@@ -184,6 +191,27 @@ class RightsAtDeliveryTest extends WireTest {
     publishSecretThenOpen("shared");
 
     expectOpenOnly(reader);
+  }
+
+  @Test
+  void aSharedSubscriptionOfWhichOneMemberMayHaveIt() {
+    var mayNot = resume("either-reader");
+    var writer = connect(user("writer", freshId()));
+    for (int i = 1; i <= 10; i++) {
+      writer.publish(publish("secret/either", Integer.toString(i)).qos(1 + i % 2));
+    }
+
+    var may = connect(user("writer", "either-writer").persistent());
+
+    var all = new TreeSet<Integer>();
+    may.receive(11).forEach(payload -> all.add(Integer.valueOf(payload)));
+    assertEquals(11, all.size());
+    for (int i = 11; i <= 20; i++) {
+      writer.publish(publish("secret/either", Integer.toString(i)).qos(1 + i % 2));
+    }
+    may.receive(10).forEach(payload -> all.add(Integer.valueOf(payload)));
+    assertEquals(21, all.size());
+    mayNot.expectSilence();
   }
 
   @Test

@@ -43,6 +43,9 @@ public interface Effects {
    */
   boolean mayDeliver(Message message, Delivery delivery);
 
+  /** Whether the client has the right to this message now; counts nothing. */
+  boolean isAuthorized(Message message);
+
   /**
    * Sends PUBLISH.
    *
@@ -64,6 +67,9 @@ public interface Effects {
 
   /** Tells a shared subscription's queue that this member settled an offset. */
   void sharedSettled(String filter, long offset);
+
+  /** Tells a shared subscription's queue that this member may not have the message of an offset. */
+  void sharedRefused(String filter, long offset);
 
   /** Counts messages that this session will not get. */
   void dropped(DropCause cause, int messages);

@@ -426,6 +426,10 @@ public final class OutboundFlow {
       release(w);
       return;
     }
+    if (w.isShared() && !effects.isAuthorized(w.message())) {
+      effects.sharedRefused(w.sharedFilter(), w.offset());
+      return;
+    }
     if (!effects.mayDeliver(w.message(), w.delivery())) {
       release(w);
       return;

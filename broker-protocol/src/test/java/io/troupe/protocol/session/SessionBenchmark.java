@@ -97,6 +97,11 @@ public class SessionBenchmark {
     }
 
     @Override
+    public boolean isAuthorized(Message message) {
+      return true;
+    }
+
+    @Override
     public void publishWill(Will will, long sequence, boolean retry) {}
 
     @Override
@@ -122,6 +127,9 @@ public class SessionBenchmark {
 
     @Override
     public void sharedSettled(String filter, long offset) {}
+
+    @Override
+    public void sharedRefused(String filter, long offset) {}
 
     @Override
     public void dropped(DropCause cause, int dropped) {}

@@ -10,6 +10,7 @@ import io.troupe.protocol.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class SessionHarness implements Effects {
 
   List<String> out = new ArrayList<>();
   BiPredicate<Message, Delivery> allowed = (message, delivery) -> true;
+  Predicate<Message> authorized = message -> true;
   long now = 1_700_000_000_000L;
   SessionState state = new SessionState();
   Session session;
@@ -253,6 +255,11 @@ final class SessionHarness implements Effects {
   }
 
   @Override
+  public boolean isAuthorized(Message message) {
+    return authorized.test(message);
+  }
+
+  @Override
   public void publish(Message message, Delivery delivery, int packetId, boolean dup) {
     String ids = delivery.subscriptionIds().isEmpty() ? "" : " " + delivery.subscriptionIds();
     effects.add(
@@ -289,6 +296,11 @@ final class SessionHarness implements Effects {
   @Override
   public void sharedSettled(String filter, long offset) {
     effects.add("shared " + filter + " " + offset);
+  }
+
+  @Override
+  public void sharedRefused(String filter, long offset) {
+    effects.add("refused " + filter + " " + offset);
   }
 
   @Override

@@ -74,6 +74,19 @@ class SharedSubscriptionTest {
   }
 
   @Test
+  void whatTheClientMayNotHaveIsForOthers() {
+    member(10);
+    s.authorized = message -> false;
+
+    assign(s.queued(5, EXACTLY_ONCE), s.queued(6, AT_LEAST_ONCE));
+
+    assertEquals(List.of("refused $share/g/t 5", "refused $share/g/t 6"), s.take());
+    s.authorized = message -> true;
+    assign(s.queued(6, AT_LEAST_ONCE));
+    assertEquals(List.of("PUBLISH m6 q1 #1"), s.packets());
+  }
+
+  @Test
   void whatIsAssignedBeforeTheWholeSubackIsNotLost() {
     s.connect(10);
     assign(s.queued(5, AT_LEAST_ONCE));
