@@ -348,6 +348,6 @@ final class Node implements SessionSurroundings, ConnectionSurroundings, Links.R
 
   @Override
   public void tellRetained(int partition, RetainedPartitionActor.Store store) {
-    parts.retained.store(partition, store.batchId(), store.messages(), store.replyTo());
+    parts.retained.store(partition, store);
   }
 }

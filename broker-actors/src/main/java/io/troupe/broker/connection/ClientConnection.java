@@ -436,6 +436,11 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     return client;
   }
 
+  /** Whether the client can be told why a PUBLISH is refused. */
+  boolean isV5() {
+    return client().connect().version().isV5();
+  }
+
   /** The client's side of the handshake, or null before CONNECT. */
   @Nullable Handshake handshake() {
     return handshake;

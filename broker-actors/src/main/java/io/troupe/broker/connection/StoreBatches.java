@@ -21,12 +21,15 @@ final class StoreBatches {
   /** With what follows it a batch must fit a frame between nodes. */
   private static final int BATCH_BYTES = 128 * 1024;
 
+  /** Publishers that are told of a refusal, and those that are not, have batches of their own. */
+  private record Retains(int partition, boolean told) {}
+
   private record Sent(List<Inbound> messages, long bytes, long deadlineNanos) {}
 
   private final ConnectionSurroundings surroundings;
   private final StoreLoad load;
   private final Map<Integer, List<Inbound>> appends = new HashMap<>();
-  private final Map<Integer, List<Inbound>> retains = new HashMap<>();
+  private final Map<Retains, List<Inbound>> retains = new HashMap<>();
   private final Map<Long, Sent> sent = new HashMap<>();
   private @Nullable ActorRef<IngressActor.Command> address;
   private long lastBatchId;
@@ -47,7 +50,8 @@ final class StoreBatches {
 
   void retain(int partition, Inbound in) {
     opened(in);
-    retains.computeIfAbsent(partition, p -> new ArrayList<>()).add(in);
+    boolean told = in.connection != null && in.connection.isV5();
+    retains.computeIfAbsent(new Retains(partition, told), same -> new ArrayList<>()).add(in);
   }
 
   private void opened(Inbound in) {
@@ -63,7 +67,7 @@ final class StoreBatches {
     }
     appends.forEach((partition, all) -> inBatches(all, batch -> append(partition, batch, replyTo)));
     appends.clear();
-    retains.forEach((partition, all) -> inBatches(all, batch -> retain(partition, batch, replyTo)));
+    retains.forEach((to, all) -> inBatches(all, batch -> retain(to, batch, replyTo)));
     retains.clear();
   }
 
@@ -78,13 +82,14 @@ final class StoreBatches {
         .append(partition, new TopicPartitionActor.Append(register(batch), entries, replyTo));
   }
 
-  private void retain(int partition, List<Inbound> batch, ActorRef<IngressActor.Command> replyTo) {
+  private void retain(Retains to, List<Inbound> batch, ActorRef<IngressActor.Command> replyTo) {
     List<Message> messages = new ArrayList<>(batch.size());
     for (Inbound in : batch) {
       messages.add(in.message);
     }
     surroundings.tellRetained(
-        partition, new RetainedPartitionActor.Store(register(batch), messages, replyTo));
+        to.partition,
+        new RetainedPartitionActor.Store(register(batch), messages, to.told, replyTo));
   }
 
   /** In order; each batch ends with the message that reaches {@value #BATCH_BYTES}. */

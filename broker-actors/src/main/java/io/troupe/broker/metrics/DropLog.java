@@ -55,7 +55,7 @@ public final class DropLog {
                   + " troupe.queue.node-bytes-max";
           case SLOW_CONSUMER -> "messages were dropped: their subscribers take them too slowly";
           case RATE_LIMITED -> "messages were dropped: their publishers exceed their rate";
-          case RETAINED_FULL -> "retained messages were refused: troupe.retained is at its limit";
+          case RETAINED_FULL -> "messages were not retained: troupe.retained is at its limit";
           case STORE_FAILED -> "messages were not stored and not acknowledged: the store failed";
           case OVERLOAD -> "messages were dropped: the node is overloaded";
           default -> throw new AssertionError(reason);

@@ -13,7 +13,8 @@ import io.troupe.broker.serialization.MessageCodec;
  * Commands to retained partitions on other nodes.
  *
  * <pre>
- * manifest S1: number batch, list of messages, address to answer to
+ * manifest S1: number batch, list of messages, address to answer to; publishers are told of refusals
+ * manifest S2: the same, publishers are not told
  * manifest F1: text filter, text cursor, number request, address to answer to
  * manifest P1: nothing
  * </pre>
@@ -21,6 +22,7 @@ import io.troupe.broker.serialization.MessageCodec;
 public final class RetainedCommandSerializer extends AddressingSerializer {
   private static final int IDENTIFIER = 7_424;
   private static final String STORE = "S1";
+  private static final String STORE_UNTOLD = "S2";
   private static final String FIND = "F1";
   private static final String PING = "P1";
 
@@ -36,8 +38,8 @@ public final class RetainedCommandSerializer extends AddressingSerializer {
 
   @Override
   public String manifest(Object command) {
-    if (command instanceof Store) {
-      return STORE;
+    if (command instanceof Store store) {
+      return store.told() ? STORE : STORE_UNTOLD;
     } else if (command instanceof Find) {
       return FIND;
     } else if (command instanceof Ping) {
@@ -66,10 +68,11 @@ public final class RetainedCommandSerializer extends AddressingSerializer {
   public Object fromBinary(byte[] bytes, String manifest) {
     ByteReader in = new ByteReader(bytes);
     return switch (manifest) {
-      case STORE ->
+      case STORE, STORE_UNTOLD ->
           new Store(
               in.readNumber(),
               in.readList(MessageCodec.BYTES_MIN, () -> MessageCodec.read(in)),
+              manifest.equals(STORE),
               readRef(in));
       case FIND -> new Find(in.readText(), in.readText(), in.readNumber(), readRef(in));
       case PING -> new Ping();

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +41,12 @@ final class RetainedMessages {
    *
    * @param change what to write and apply
    * @param results per message: SUCCESS or QUOTA_EXCEEDED
+   * @param refused how many messages were beyond a limit, whether or not their publishers are told
    */
-  record Admission(RetainedEvent.Changed change, List<ReasonCode> results) {}
+  record Admission(RetainedEvent.Changed change, List<ReasonCode> results, int refused) {
+    static final Admission NOTHING =
+        new Admission(new RetainedEvent.Changed(List.of(), List.of()), List.of(), 0);
+  }
 
   /**
    * A page of matching messages, in {@link TopicOrder}.
@@ -69,14 +74,18 @@ final class RetainedMessages {
   /**
    * Decides which messages replace, and which delete because they are empty (MQTT-3.3.1-6). The
    * last of a topic wins (MQTT-3.3.1-5). A message beyond a limit is refused and the one before it
-   * stays, unless it is of QoS 0, whose publisher learns of no refusal: then the old one goes
-   * (MQTT-3.3.1-7 of 3.1.1).
+   * stays, unless its publisher learns of no refusal: then the old one goes, so that nobody takes
+   * it for the last (MQTT-3.3.1-7 of 3.1.1).
+   *
+   * @param told whether the publisher of the message at this place is told of a refusal; at QoS 0
+   *     it never is
    */
-  Admission admit(List<Message> wanted, RetainedLimits limits) {
+  Admission admit(List<Message> wanted, IntPredicate told, RetainedLimits limits) {
     Map<String, Message> changes = new LinkedHashMap<>();
     List<ReasonCode> results = new ArrayList<>(wanted.size());
     long countAfter = count();
     long bytesAfter = bytes;
+    int refusals = 0;
     for (Message message : wanted) {
       Message before = current(message.topic(), changes);
       long sizeBefore = before == null ? 0 : before.sizeBytes();
@@ -85,8 +94,10 @@ final class RetainedMessages {
               && ((before == null && countAfter + 1 > limits.messagesMax())
                   || (message.sizeBytes() > sizeBefore
                       && bytesAfter - sizeBefore + message.sizeBytes() > limits.bytesMax()));
-      results.add(refused ? ReasonCode.QUOTA_EXCEEDED : ReasonCode.SUCCESS);
-      if (message.payload().isEmpty() || (refused && message.qos() == Qos.AT_MOST_ONCE)) {
+      boolean learns = message.qos() != Qos.AT_MOST_ONCE && told.test(results.size());
+      results.add(refused && learns ? ReasonCode.QUOTA_EXCEEDED : ReasonCode.SUCCESS);
+      refusals += refused ? 1 : 0;
+      if (message.payload().isEmpty() || (refused && !learns)) {
         if (before != null) {
           changes.put(message.topic(), emptied(message));
           countAfter--;
@@ -98,7 +109,7 @@ final class RetainedMessages {
         bytesAfter += message.sizeBytes() - sizeBefore;
       }
     }
-    return new Admission(changed(changes), results);
+    return new Admission(changed(changes), results, refusals);
   }
 
   private @Nullable Message current(String topic, Map<String, Message> changes) {

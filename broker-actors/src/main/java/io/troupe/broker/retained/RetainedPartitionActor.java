@@ -20,6 +20,7 @@ import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
 import io.troupe.broker.connection.IngressActor;
 import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.partition.PastDeletionActor;
 import io.troupe.broker.partition.TurnsActor;
 import io.troupe.broker.session.ClientSessionActor;
@@ -29,6 +30,7 @@ import io.troupe.protocol.packet.ReasonCode;
 import io.troupe.protocol.topic.TopicFilter;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.ObjIntConsumer;
@@ -64,8 +66,12 @@ public final class RetainedPartitionActor
    * Retains each message, or deletes its topic's if the payload is empty (MQTT-3.3.1-5 to -7);
    * answered with {@link IngressActor.RetainedStored} when stored, {@link
    * IngressActor.RetainFailed} if that fails.
+   *
+   * @param told whether the publishers are told of a refusal; if not, what is beyond a limit counts
+   *     as stored, and its topic has no retained message any more
    */
-  public record Store(long batchId, List<Message> messages, ActorRef<IngressActor.Command> replyTo)
+  public record Store(
+      long batchId, List<Message> messages, boolean told, ActorRef<IngressActor.Command> replyTo)
       implements Command {}
 
   /**
@@ -182,34 +188,41 @@ public final class RetainedPartitionActor
       }
     }
     messages.expire(surroundings.nowMillis.getAsLong());
-    return storing.isEmpty() ? nothingToWrite(messages, List.of()) : onStore(messages);
+    return storing.isEmpty()
+        ? nothingToWrite(messages, RetainedMessages.Admission.NOTHING)
+        : onStore(messages);
   }
 
   private Effect<RetainedEvent.Changed, RetainedMessages> onStore(RetainedMessages messages) {
     List<Message> wanted = new ArrayList<>();
-    storing.forEach(store -> wanted.addAll(store.messages));
+    BitSet told = new BitSet();
+    for (Store store : storing) {
+      told.set(wanted.size(), wanted.size() + store.messages.size(), store.told);
+      wanted.addAll(store.messages);
+    }
     RetainedLimits left = surroundings.usage.left(surroundings.limits, partition);
-    RetainedMessages.Admission admission = messages.admit(wanted, left);
+    RetainedMessages.Admission admission = messages.admit(wanted, told::get, left);
     return admission.change().isEmpty()
-        ? nothingToWrite(messages, admission.results())
-        : Effect()
-            .persist(admission.change())
-            .thenRun(state -> endTurn(state, admission.results()));
+        ? nothingToWrite(messages, admission)
+        : Effect().persist(admission.change()).thenRun(state -> endTurn(state, admission));
   }
 
   private Effect<RetainedEvent.Changed, RetainedMessages> nothingToWrite(
-      RetainedMessages messages, List<ReasonCode> results) {
-    endTurn(messages, results);
+      RetainedMessages messages, RetainedMessages.Admission admission) {
+    endTurn(messages, admission);
     return Effect().none();
   }
 
   /** A search of the same turn comes last, so it sees what the same client stored before it. */
-  private void endTurn(RetainedMessages messages, List<ReasonCode> results) {
+  private void endTurn(RetainedMessages messages, RetainedMessages.Admission admission) {
     report(messages);
+    if (admission.refused() > 0) {
+      surroundings.metrics.dropped(DropReason.RETAINED_FULL, admission.refused());
+    }
     int from = 0;
     for (Store store : storing) {
       int to = from + store.messages.size();
-      List<ReasonCode> own = List.copyOf(results.subList(from, to));
+      List<ReasonCode> own = List.copyOf(admission.results().subList(from, to));
       boolean allStored = own.stream().noneMatch(ReasonCode::isError);
       store.replyTo.tell(
           new IngressActor.RetainedStored(store.batchId, partition, allStored ? List.of() : own));

@@ -8,9 +8,7 @@ import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.partition.NumberedSharding;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.broker.session.SessionPost;
-import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.topic.TopicFilter;
-import java.util.List;
 import java.util.function.LongSupplier;
 
 /** The retained messages as others use them. Thread-safe. */
@@ -64,9 +62,8 @@ public final class RetainedSharding {
    * Retains or deletes messages whose topics all have this partition; answered with {@link
    * IngressActor.RetainedStored} or {@link IngressActor.RetainFailed}.
    */
-  public void store(
-      int partition, long batchId, List<Message> messages, ActorRef<IngressActor.Command> replyTo) {
-    tell(new RetainedPartitionActor.Store(batchId, messages, replyTo), partition);
+  public void store(int partition, RetainedPartitionActor.Store store) {
+    tell(store, partition);
   }
 
   /**

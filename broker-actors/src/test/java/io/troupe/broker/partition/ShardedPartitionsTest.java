@@ -21,6 +21,7 @@ import io.troupe.broker.directory.ClientPage;
 import io.troupe.broker.directory.ClientRecord;
 import io.troupe.broker.directory.DirectorySharding;
 import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.retained.RetainedPartitionActor;
 import io.troupe.broker.retained.RetainedSharding;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.protocol.packet.Message;
@@ -83,7 +84,9 @@ class ShardedPartitionsTest {
       String topic = "site/" + i + "/state";
       topics.add(topic);
       retained.store(
-          retained.partition(topic), i, List.of(retained(topic, "1")), publisher.getRef());
+          retained.partition(topic),
+          new RetainedPartitionActor.Store(
+              i, List.of(retained(topic, "1")), true, publisher.getRef()));
     }
     publisher.receiveSeveralMessages(50, WITHIN);
 

@@ -66,7 +66,7 @@ class RetainedMessagesPropertyTest {
         new RetainedLimits(1_000, 1_000_000, pageMessages, 1 << 20, pageExamined);
     RetainedMessages messages = new RetainedMessages();
     Map<String, Message> model = new HashMap<>();
-    messages.apply(messages.admit(stores, limits).change());
+    messages.apply(messages.admit(stores, i -> true, limits).change());
     for (Message message : stores) {
       if (message.payload().isEmpty()) {
         model.remove(message.topic());
@@ -105,7 +105,7 @@ class RetainedMessagesPropertyTest {
 
     for (int from = 0; from < stores.size(); from += 3) {
       List<Message> batch = stores.subList(from, Math.min(from + 3, stores.size()));
-      messages.apply(messages.admit(batch, limits).change());
+      messages.apply(messages.admit(batch, i -> true, limits).change());
     }
     messages.expire(second * 1_000L);
 
@@ -123,9 +123,9 @@ class RetainedMessagesPropertyTest {
     RetainedMessages batched = new RetainedMessages();
 
     for (Message message : stores) {
-      single.apply(single.admit(List.of(message), limits).change());
+      single.apply(single.admit(List.of(message), i -> true, limits).change());
     }
-    batched.apply(batched.admit(stores, limits).change());
+    batched.apply(batched.admit(stores, i -> true, limits).change());
 
     assertEquals(single.snapshot(), batched.snapshot());
   }

@@ -38,7 +38,8 @@ class RetainedMessagesTest {
 
   @Test
   void deletingWhatIsNotThereWritesNothing() {
-    RetainedMessages.Admission admission = messages.admit(List.of(retained("a", "")), LIMITS);
+    RetainedMessages.Admission admission =
+        messages.admit(List.of(retained("a", "")), i -> true, LIMITS);
 
     assertTrue(admission.change().isEmpty());
     assertEquals(List.of(ReasonCode.SUCCESS), admission.results());
@@ -47,7 +48,8 @@ class RetainedMessagesTest {
   @Test
   void oneWriteHoldsOnlyTheLastMessageOfATopic() {
     RetainedMessages.Admission admission =
-        messages.admit(List.of(retained("a", "1"), retained("a", "2"), retained("a", "3")), LIMITS);
+        messages.admit(
+            List.of(retained("a", "1"), retained("a", "2"), retained("a", "3")), i -> true, LIMITS);
 
     assertEquals(List.of(retained("a", "3")), admission.change().stored());
   }
@@ -103,9 +105,24 @@ class RetainedMessagesTest {
 
     List<ReasonCode> results = store(limits, large);
 
-    assertEquals(List.of(ReasonCode.QUOTA_EXCEEDED), results);
+    assertEquals(List.of(ReasonCode.SUCCESS), results);
     assertEquals(0, messages.count());
     assertEquals(0, messages.bytes());
+  }
+
+  @Test
+  void aRefusedMessageWhosePublisherIsNotToldTakesTheOldOneWithIt() {
+    RetainedLimits limits = new RetainedLimits(10, 200);
+    store(limits, retained("a", "1"));
+
+    RetainedMessages.Admission admission =
+        messages.admit(
+            List.of(retained("b", ""), retained("a", "x".repeat(200))), i -> i == 0, limits);
+    messages.apply(admission.change());
+
+    assertEquals(List.of(ReasonCode.SUCCESS, ReasonCode.SUCCESS), admission.results());
+    assertEquals(1, admission.refused());
+    assertEquals(0, messages.count());
   }
 
   @Test
@@ -213,7 +230,7 @@ class RetainedMessagesTest {
   }
 
   private List<ReasonCode> store(RetainedLimits limits, Message... wanted) {
-    RetainedMessages.Admission admission = messages.admit(List.of(wanted), limits);
+    RetainedMessages.Admission admission = messages.admit(List.of(wanted), i -> true, limits);
     messages.apply(admission.change());
     return admission.results();
   }

@@ -238,7 +238,7 @@ class RetainedPartitionActorTest extends PersistentActorFixture {
 
   private void store(ActorRef<RetainedPartitionActor.Command> partition, Message... messages) {
     partition.tell(
-        new RetainedPartitionActor.Store(++batchId, List.of(messages), publisher.getRef()));
+        new RetainedPartitionActor.Store(++batchId, List.of(messages), true, publisher.getRef()));
   }
 
   /** The next message, once the actor has waited as long as it does after a failure. */
