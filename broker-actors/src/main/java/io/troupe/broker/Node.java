@@ -55,6 +55,9 @@ import org.jspecify.annotations.Nullable;
  * What the sessions and connections of this node share; assembled by {@link Broker}. Thread-safe.
  */
 final class Node implements SessionSurroundings, ConnectionSurroundings, Links.Receiver {
+  /** A publish that was given up may be stored this much later all the same. */
+  private static final long LEAVING_MARGIN_MILLIS = 5_000;
+
   private static final int SHARED_CREDIT = 100;
 
   /** What the node is made of, apart from what is started after it. */
@@ -87,6 +90,7 @@ final class Node implements SessionSurroundings, ConnectionSurroundings, Links.R
             (int) Math.min(Integer.MAX_VALUE, session.pendingBytesMax()),
             parts.config.mqtt().inflightBytesMax(),
             session.cursorCheckpointMessages(),
+            parts.config.routing().appendTimeout().toMillis() + LEAVING_MARGIN_MILLIS,
             0);
   }
 

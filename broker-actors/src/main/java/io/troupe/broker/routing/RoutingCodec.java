@@ -31,6 +31,7 @@ final class RoutingCodec {
   private static final int OFFLINE = 5;
   private static final int PRESENT = 6;
   private static final int COMPLETE = 7;
+  private static final int UNSUBSCRIBE_KEEP = 8;
 
   private static final int CONTENT = 1;
   private static final int CHANGED = 2;
@@ -142,7 +143,7 @@ final class RoutingCodec {
       out.writeNumber(subscribe.nextOffset());
       writeRef(subscribe.replyTo(), out);
     } else if (change.command() instanceof TopicPartitionActor.Unsubscribe unsubscribe) {
-      out.writeByte(UNSUBSCRIBE)
+      out.writeByte(unsubscribe.keep() ? UNSUBSCRIBE_KEEP : UNSUBSCRIBE)
           .writeNumber(change.requestId())
           .writeText(unsubscribe.filter())
           .writeText(unsubscribe.clientId());
@@ -167,10 +168,11 @@ final class RoutingCodec {
           new NodeRequest.Change(
               in.readNumber(),
               new TopicPartitionActor.Subscribe(readSubscriber(in), in.readNumber(), readRef(in)));
-      case UNSUBSCRIBE ->
+      case UNSUBSCRIBE, UNSUBSCRIBE_KEEP ->
           new NodeRequest.Change(
               in.readNumber(),
-              new TopicPartitionActor.Unsubscribe(in.readText(), in.readText(), readRef(in)));
+              new TopicPartitionActor.Unsubscribe(
+                  in.readText(), in.readText(), kind == UNSUBSCRIBE_KEEP, readRef(in)));
       case OFFLINE ->
           new NodeRequest.Change(
               in.readNumber(),

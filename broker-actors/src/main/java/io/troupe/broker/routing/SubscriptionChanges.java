@@ -251,10 +251,21 @@ final class SubscriptionChanges {
   private void plan(Asked asked, TopicPartitionActor.Unsubscribe command) {
     FilterState filter = scope.state.filter(command.filter());
     SubscriberState known = filter == null ? null : filter.subscribers.get(command.clientId());
+    boolean existed = known != null;
+    Runnable answer =
+        () -> {
+          scope.sessions.tell(
+              command.replyTo(),
+              new ClientSessionActor.UnsubscriptionEffective(command.filter(), existed));
+          done(asked);
+        };
+    if (command.keep() && known != null && known.durable && known.readsQueue()) {
+      scope.after(() -> offline(command.topicFilter().text(), known, answer));
+      return;
+    }
     if (known != null && known.durable) {
       scope.persist(new PartitionEvent.SubscriberForgotten(command.filter(), command.clientId()));
     }
-    boolean existed = known != null;
     long abandoned = 0;
     if (filter != null && filter.queue != null && known != null && known.cursor != 0) {
       abandoned = filter.queue.end() - filter.queue.effectiveCursor(known);
@@ -262,13 +273,6 @@ final class SubscriptionChanges {
     scope.dropped(DropReason.SESSION_ENDED, abandoned);
     scope.after(
         () -> {
-          Runnable answer =
-              () -> {
-                scope.sessions.tell(
-                    command.replyTo(),
-                    new ClientSessionActor.UnsubscriptionEffective(command.filter(), existed));
-                done(asked);
-              };
           if (known == null) {
             // Not before all nodes have heard of an earlier one that is still on its way to them.
             FilterState now = scope.state.filter(command.filter());
@@ -314,15 +318,24 @@ final class SubscriptionChanges {
     done(asked);
   }
 
-  private void offline(FilterState filter, SubscriberState subscriber) {
-    if (!subscriber.durable) {
-      unsubscribed(filter.text(), subscriber, () -> {});
+  private void offline(String text, SubscriberState subscriber, Runnable answer) {
+    FilterState filter = scope.state.filter(text);
+    if (filter == null || filter.subscribers.get(subscriber.clientId) != subscriber) {
+      answer.run();
       return;
     }
     subscriber.session = null;
     subscriber.node = null;
     filter.putInStep(subscriber, false);
-    tell(filter, subscriber, () -> {});
+    tell(filter, subscriber, answer);
+  }
+
+  private void offline(FilterState filter, SubscriberState subscriber) {
+    if (!subscriber.durable) {
+      unsubscribed(filter.text(), subscriber, () -> {});
+      return;
+    }
+    offline(filter.text(), subscriber, () -> {});
     if (filter.group != null) {
       filter.group.offline(subscriber.clientId);
       shared.dispatch(filter);

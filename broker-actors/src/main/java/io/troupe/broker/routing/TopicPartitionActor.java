@@ -126,10 +126,18 @@ public final class TopicPartitionActor
 
   /**
    * Answered with {@link ClientSessionActor.UnsubscriptionEffective} when effective on every node.
+   *
+   * @param keep the session reads its queue on: nothing is pushed or sent at QoS 0 any more, but
+   *     the subscriber and its cursor stay until they are unsubscribed without this
    */
   public record Unsubscribe(
-      String filter, String clientId, ActorRef<ClientSessionActor.Command> replyTo)
+      String filter, String clientId, boolean keep, ActorRef<ClientSessionActor.Command> replyTo)
       implements SubscriptionCommand {
+    /** Keeps nothing. */
+    Unsubscribe(String filter, String clientId, ActorRef<ClientSessionActor.Command> replyTo) {
+      this(filter, clientId, false, replyTo);
+    }
+
     @Override
     public @Nullable ActorRef<ClientSessionActor.Command> session() {
       return null;

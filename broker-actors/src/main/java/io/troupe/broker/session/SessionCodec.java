@@ -36,6 +36,8 @@ final class SessionCodec {
   private static final int CURSOR_RESTORED = 14;
   private static final int INBOUND_RESTORED = 15;
   private static final int WILL_STARTED = 16;
+  private static final int UNSUBSCRIBING = 17;
+  private static final int DRAINED = 18;
 
   private SessionCodec() {}
 
@@ -71,6 +73,10 @@ final class SessionCodec {
       out.writeNumber(e.fromOffset()).writeLong(e.atMillis());
     } else if (event instanceof SessionEvent.Unsubscribed e) {
       out.writeByte(UNSUBSCRIBED).writeText(e.filter());
+    } else if (event instanceof SessionEvent.Unsubscribing e) {
+      out.writeByte(UNSUBSCRIBING).writeText(e.filter()).writeLong(e.atMillis());
+    } else if (event instanceof SessionEvent.Drained e) {
+      out.writeByte(DRAINED).writeText(e.filter());
     } else if (event instanceof SessionEvent.InboundOpened e) {
       out.writeByte(INBOUND_OPENED).writeNumber(e.firstSequence());
       writeIds(e.packetIds(), out);
@@ -138,6 +144,8 @@ final class SessionCodec {
       case SUBSCRIBED ->
           new SessionEvent.Subscribed(readSubscription(in), in.readNumber(), in.readLong());
       case UNSUBSCRIBED -> new SessionEvent.Unsubscribed(in.readText());
+      case UNSUBSCRIBING -> new SessionEvent.Unsubscribing(in.readText(), in.readLong());
+      case DRAINED -> new SessionEvent.Drained(in.readText());
       case INBOUND_OPENED -> {
         long first = in.readNumber();
         yield new SessionEvent.InboundOpened(readIds(in), first);

@@ -286,6 +286,7 @@ final class SessionShell {
   private void onTick() {
     ticking = false;
     session.outbound().checkpointAll();
+    session.outbound().leaving().poll();
     readingTicks = session.outbound().isReading() ? readingTicks + 1 : 0;
     if (readingTicks >= 5) {
       readingTicks = 0;

@@ -91,7 +91,9 @@ final class SubscriptionShell {
         continue;
       }
       String filter = subscription.filter().text();
-      if (shell.state().subscription(filter).isEmpty() && room-- <= 0) {
+      boolean wornOut =
+          shell.state().leaving(filter).filter(SessionState.Entry::isWornOut).isPresent();
+      if (shell.state().subscription(filter).isEmpty() && (wornOut || room-- <= 0)) {
         request.results[i] = ReasonCode.QUOTA_EXCEEDED;
         continue;
       }
@@ -153,7 +155,8 @@ final class SubscriptionShell {
       onAnswer(complete);
     } else if (entry.isEmpty()) {
       // the client was gone before its SUBACK: nobody knows of this subscription
-      unsubscribe(TopicFilter.of(filter), ignore());
+      boolean leaving = shell.state().leaving(filter).isPresent();
+      unsubscribe(TopicFilter.of(filter), leaving, ignore());
     } else if (shell.connection() != null) {
       onHealed(entry.get().subscription(), forgotten.remove(filter), effective.endOffset());
     }
@@ -174,7 +177,6 @@ final class SubscriptionShell {
     }
     // another queue than the one this session has read: its offsets mean nothing here
     outbound.unsubscribed(filter);
-    shell.persist(new SessionEvent.Unsubscribed(filter));
     shell.persist(new SessionEvent.Subscribed(subscription, endOffset, shell.nowMillis()));
     shell.after(
         () -> {
@@ -186,6 +188,7 @@ final class SubscriptionShell {
   private void onFailed(ClientSessionActor.SubscriptionFailed failed) {
     Optional<SessionState.Entry> entry = shell.state().subscription(failed.filter());
     if (failed.reason() == ReasonCode.NO_SUBSCRIPTION_EXISTED) {
+      shell.session().outbound().leaving().giveUp(failed.filter());
       boolean goes = requests.awaits(false, failed.filter());
       if (entry.isPresent() && shell.connection() != null && !goes) {
         if (forgotten.isEmpty()) {
@@ -219,22 +222,25 @@ final class SubscriptionShell {
         ask.add(filter.get());
       }
     }
-    ask.forEach(filter -> unsubscribe(filter, shell.context.getSelf()));
+    for (TopicFilter filter : ask) {
+      boolean keep = shell.session().outbound().leaving().unsubscribing(filter.text());
+      shell.after(() -> unsubscribe(filter, keep, shell.context.getSelf()));
+    }
     if (request.open == 0) {
       onAnswer(request);
     }
   }
 
-  private void unsubscribe(TopicFilter filter, ActorRef<Command> replyTo) {
+  private void unsubscribe(TopicFilter filter, boolean keep, ActorRef<Command> replyTo) {
     shell
         .surroundings
         .partitions()
-        .tell(new TopicPartitionActor.Unsubscribe(filter.text(), shell.clientId, replyTo));
+        .tell(new TopicPartitionActor.Unsubscribe(filter.text(), shell.clientId, keep, replyTo));
   }
 
   /** The session ends: a subscription goes, without waiting. */
   void forget(TopicFilter filter) {
-    unsubscribe(filter, ignore());
+    unsubscribe(filter, false, ignore());
   }
 
   /** Nothing is to be pushed any more. */
@@ -284,6 +290,10 @@ final class SubscriptionShell {
       Subscription subscription = request.subscriptions[i];
       ReasonCode result = Objects.requireNonNull(request.results[i]);
       if (subscription != null && result == ReasonCode.SUCCESS) {
+        if (!request.existed[i] || subscription.qos() == Qos.AT_MOST_ONCE) {
+          shell.session().outbound().leaving().giveUp(subscription.filter().text());
+        }
+        request.existed[i] &= isSubscribed(subscription.filter().text());
         shell.session().outbound().subscribing(subscription);
         shell.persist(
             new SessionEvent.Subscribed(subscription, request.endOffsets[i], shell.nowMillis()));
@@ -293,6 +303,12 @@ final class SubscriptionShell {
       }
     }
     shell.after(() -> acknowledge(request, reasons));
+  }
+
+  /** Else the client has no such subscription, whatever the partition keeps of an earlier one. */
+  private boolean isSubscribed(String filter) {
+    return shell.state().subscription(filter).isPresent()
+        || shell.state().leaving(filter).isEmpty();
   }
 
   private void acknowledge(SubscribeRequests.Request request, List<ReasonCode> reasons) {
@@ -332,7 +348,6 @@ final class SubscriptionShell {
       reasons.add(result);
       if (result == ReasonCode.SUCCESS) {
         shell.session().outbound().unsubscribed(request.filters[i]);
-        shell.persist(new SessionEvent.Unsubscribed(request.filters[i]));
       }
     }
     shell.after(

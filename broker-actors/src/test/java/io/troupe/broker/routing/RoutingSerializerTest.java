@@ -93,6 +93,8 @@ class RoutingSerializerTest {
                 new NodeRequest.Change(
                     9, new TopicPartitionActor.Unsubscribe("f", "c", session.getRef())),
                 new NodeRequest.Change(
+                    9, new TopicPartitionActor.Unsubscribe("f", "c", true, session.getRef())),
+                new NodeRequest.Change(
                     10, new TopicPartitionActor.Offline("f", "c", session.getRef())),
                 new NodeRequest.Present(offline),
                 new NodeRequest.Complete())));

@@ -151,6 +151,45 @@ class TopicPartitionActorTest {
   }
 
   @Test
+  void aQueueKeptAtUnsubscriptionIsReadOnButNotPushed() {
+    TestProbe<ClientSessionActor.Command> session = node.session();
+    node.follow(session, "c", "t", 1);
+    node.routing.tell(new TopicPartitionActor.Unsubscribe("t", "c", true, session.getRef()));
+    assertTrue(
+        session
+            .expectMessageClass(ClientSessionActor.UnsubscriptionEffective.class, PATIENCE)
+            .existed());
+    assertTrue(node.route("t").direct(Qos.AT_MOST_ONCE).isEmpty());
+
+    node.publish("t", "1");
+    QueueBatch first = node.read(session, "c", "t", 1);
+    node.publish("t", "2");
+    QueueBatch second = node.read(session, "c", "t", first.nextOffset());
+
+    assertEquals(List.of("1"), payloads(first.messages()));
+    assertEquals(List.of("2"), payloads(second.messages()));
+    assertEquals(1, node.log.queues());
+  }
+
+  @Test
+  void aKeptQueueGoesWhenItsSubscriberIsUnsubscribedForGood() {
+    TestProbe<ClientSessionActor.Command> session = node.session();
+    node.follow(session, "c", "t", 1);
+    for (boolean keep : List.of(true, false)) {
+      node.routing.tell(new TopicPartitionActor.Unsubscribe("t", "c", keep, session.getRef()));
+      session.expectMessageClass(ClientSessionActor.UnsubscriptionEffective.class, PATIENCE);
+    }
+
+    node.ingress.awaitAssert(
+        PATIENCE,
+        () -> {
+          assertEquals(0, node.log.queues());
+          assertEquals(0, node.route("t").partitions().length);
+          return null;
+        });
+  }
+
+  @Test
   void spaceIsGivenBackWhenAllHaveSettled() {
     TestProbe<ClientSessionActor.Command> one = node.session();
     TestProbe<ClientSessionActor.Command> two = node.session();

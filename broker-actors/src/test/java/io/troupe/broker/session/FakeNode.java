@@ -181,7 +181,7 @@ final class FakeNode implements SessionSurroundings, Partitions {
               unsubscribe
                   .replyTo()
                   .tell(new ClientSessionActor.UnsubscriptionEffective(filter, true)));
-      log.add("unsubscribe " + filter);
+      log.add("unsubscribe " + filter + (unsubscribe.keep() ? " and keep the queue" : ""));
     } else if (command instanceof TopicPartitionActor.Read read) {
       answer(
           holdPartitions,
@@ -260,7 +260,7 @@ final class FakeNode implements SessionSurroundings, Partitions {
 
   @Override
   public SessionLimits limits() {
-    return new SessionLimits(10, 100, 1 << 20, 1 << 20, 100, 0);
+    return new SessionLimits(10, 100, 1 << 20, 1 << 20, 100, 35_000, 0);
   }
 
   @Override

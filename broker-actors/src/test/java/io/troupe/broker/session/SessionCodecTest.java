@@ -76,6 +76,8 @@ class SessionCodecTest {
         "0d013c036e2331070000000000000001000000000000000201ffffffff0f010e017700007e3c0474657874057265706c79016301016b0176017800000000000000030104050475736572",
         new SessionEvent.Restored(true, 60, "n#1", 7, 1, 2, WILL, 3, true, 4, 5, "user"));
     samples.put("0e0174ed0706", new SessionEvent.CursorRestored("t", 1005, 6));
+    samples.put("1103742f2b00000000000003e8", new SessionEvent.Unsubscribing("t/+", 1000));
+    samples.put("1203742f2b", new SessionEvent.Drained("t/+"));
     samples.put("0f070c", new SessionEvent.InboundRestored(7, 12));
     return samples;
   }
@@ -144,6 +146,15 @@ class SessionCodecTest {
                     || e instanceof SessionEvent.CursorMoved)
         .forEach(e -> e.applyTo(state));
     new SessionEvent.Released(9).applyTo(state);
+    for (String filter : List.of("again", "gone")) {
+      Subscription subscription =
+          new Subscription(TopicFilter.of(filter), Qos.AT_LEAST_ONCE, false, false, 0, 0);
+      new SessionEvent.Subscribed(subscription, 5, 1000).applyTo(state);
+      new SessionEvent.Unsubscribing(filter, 2000).applyTo(state);
+      if (filter.equals("again")) {
+        new SessionEvent.Subscribed(subscription, 9, 3000).applyTo(state);
+      }
+    }
     SessionEventSerializer serializer = new SessionEventSerializer();
 
     byte[] bytes = serializer.toBinary(state);

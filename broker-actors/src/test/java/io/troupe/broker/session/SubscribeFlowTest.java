@@ -51,7 +51,32 @@ class SubscribeFlowTest extends SessionFixture {
     session.tell(new ClientSessionActor.Unsubscribe(1, 2, List.of("t", "unknown")));
 
     expect("unsubscribe t", "1 unsuback [SUCCESS, NO_SUBSCRIPTION_EXISTED]");
-    assertEquals("Unsubscribed", stored().get(stored().size() - 1));
+    assertEquals(List.of("Attached", "Subscribed", "Unsubscribing", "Drained"), stored());
+  }
+
+  @Test
+  void aQueueThatOthersRelyOnIsReadOnAfterUnsubscribeAlsoByTheNextIncarnation() {
+    connect(1, false);
+    for (String filter : List.of("t/#", "t/a")) {
+      session.tell(subscribe(1, filter));
+      expect("subscribe " + filter + " from 0", "1 suback [GRANTED_QOS_2]");
+      expect("read " + filter + " from 1");
+      clock.incrementAndGet();
+    }
+
+    session.tell(new ClientSessionActor.Unsubscribe(1, 2, List.of("t/#")));
+
+    expect("unsubscribe t/# and keep the queue", "read t/# from 1", "1 unsuback [SUCCESS]");
+    restart();
+    expect("1 close SERVER_UNAVAILABLE");
+    session.tell(attach(2, false, 3600, null));
+    expect("directory node#1", "subscribe t/a from 1", "2 attached true");
+    expect("read t/a from 1", "read t/# from 1");
+    for (int i = 0; i < 37; i++) {
+      pass(Duration.ofSeconds(1));
+    }
+    expectAtLast("unsubscribe t/#");
+    assertEquals("Drained", stored().get(stored().size() - 1));
   }
 
   @Test

@@ -118,6 +118,34 @@ class RestartTest extends WireTest {
     subscriber.expectSilence();
   }
 
+  /** The queue of a subscription that is gone holds what another one has left to it. */
+  @Test
+  @Statement(v5 = "MQTT-3.3.4-2")
+  void whatOverlappingSubscriptionsLeftToOneThatIsGoneSurvives() {
+    var subscriber = connect(fresh(Version.V5).persistent().with(Properties5.RECEIVE_MAXIMUM, 2));
+    subscriber.subscribe("left/#", 2);
+    subscriber.subscribe("left/+", 2);
+    var publisher = connect(Version.V5);
+    for (int i = 0; i < 20; i++) {
+      publisher.publish(publish("left/a", "m" + i).qos(2));
+    }
+    subscriber.receive("m0");
+    subscriber.receive("m1");
+    subscriber.unsubscribe("left/#");
+    publisher.publish(publish("left/a", "m20").qos(2));
+
+    broker.restart();
+
+    publisher = connect(Version.V5);
+    publisher.publish(publish("left/a/b", "unwanted").qos(2));
+    publisher.publish(publish("left/a", "m21").qos(2));
+    subscriber = resume(subscriber);
+    for (int i = 2; i <= 21; i++) {
+      subscriber.receive("m" + i);
+    }
+    subscriber.expectSilence();
+  }
+
   @Test
   @Statement(v5 = {"MQTT-3.1.2-8", "MQTT-4.1.0-2", "MQTT-3.3.2-5", "MQTT-3.3.2-6"})
   void deadlinesRunOnWhileTheBrokerIsDown() {

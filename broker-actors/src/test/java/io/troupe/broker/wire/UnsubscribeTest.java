@@ -120,6 +120,41 @@ class UnsubscribeTest extends WireTest {
     assertTrue(message.dup());
   }
 
+  /**
+   * Of overlapping subscriptions one delivers and the others skip: what they left to it comes, in
+   * order and once, though it is unsubscribed before it had its turn.
+   */
+  @Test
+  @Statement(v5 = {"MQTT-3.3.4-2", "MQTT-3.10.4-2"})
+  void whatAnotherSubscriptionMatchedComesAllTheSame() {
+    var root = freshTopic();
+    var client = connect(fresh(Version.V5).persistent().with(Properties5.RECEIVE_MAXIMUM, 2));
+    client.subscribe(root + "/#", 1);
+    client.subscribe(root + "/+", 1);
+    var publisher = connect(Version.V5);
+    for (int i = 0; i < 20; i++) {
+      publisher.publish(publish(root + "/a", "m" + i).qos(1));
+      publisher.publish(publish(root + "/only/all", "n" + i).qos(1));
+    }
+    var first = client.receive();
+    var second = client.receive();
+    client.complete(first); // there is room: the other queue skips what it has
+    var third = client.receive();
+    assertEquals(
+        List.of("m0", "n0", "m1"), List.of(first.payload(), second.payload(), third.payload()));
+
+    client.unsubscribe(root + "/#");
+
+    publisher.publish(publish(root + "/only/all", "unwanted").qos(1));
+    publisher.publish(publish(root + "/a", "m20").qos(1));
+    client.complete(second);
+    client.complete(third);
+    for (int i = 2; i <= 20; i++) {
+      client.receive("m" + i);
+    }
+    client.expectSilence();
+  }
+
   @EachVersion
   @Statement(v311 = "MQTT-3.10.3-2", v5 = "MQTT-3.10.3-2")
   void unsubscribeWithoutFilterIsAViolation(Version version) {

@@ -198,16 +198,17 @@ public final class OutboundFlow {
   }
 
   /**
-   * A subscription is about to go: nothing new is sent; what was sent is completed, also after a
-   * crash (MQTT-3.10.4-3).
+   * A subscription is gone: nothing new is sent; what was sent is completed, also after a crash
+   * (MQTT-3.10.4-3). A queue that is read on stays.
    */
   public void unsubscribed(String filter) {
     waiting.forgetShared(filter);
-    QueueReader reader = queues.get(filter);
-    if (reader != null) {
-      queues.takeOut(reader, durable);
-      queues.remove(filter);
-    }
+    queues.leaving().unsubscribed(filter);
+  }
+
+  /** Queues read on after UNSUBSCRIBE. */
+  public LeavingQueues leaving() {
+    return queues.leaving();
   }
 
   /** Forgets everything: the session was discarded. */
@@ -290,6 +291,7 @@ public final class OutboundFlow {
     if (reader != null && started) {
       queues.onBatch(reader, fromOffset, messages, nextOffset, dropped, inStep);
       pump();
+      queues.leaving().closeDrained();
     }
   }
 
@@ -304,9 +306,11 @@ public final class OutboundFlow {
     return started && queues.isReading();
   }
 
-  /** Whether {@link #retryReads} or {@link #checkpointAll} will have something to do. */
+  /**
+   * Whether {@link #retryReads}, {@link #checkpointAll} or {@link #leaving} has something to do.
+   */
   public boolean needsTick() {
-    return isReading() || queues.hasUnstored();
+    return isReading() || queues.hasUnstored() || (started && queues.leaving().needsPoll());
   }
 
   /** PUBACK (MQTT-4.3.2-5); an unknown packet identifier is ignored. */

@@ -22,7 +22,9 @@ final class QueueReader {
     /** There is more in the queue than was taken; nothing is pushed. */
     BEHIND,
     /** A read is under way. */
-    READING
+    READING,
+    /** Unsubscribed: all of the queue was taken; it is looked at again now and then. */
+    AT_END
   }
 
   final String filter;
@@ -46,6 +48,18 @@ final class QueueReader {
 
   /** Where the read under way begins. */
   long readFrom;
+
+  /** When it was asked, milliseconds since the epoch. */
+  long readAtMillis;
+
+  /** When the read was asked that found an unsubscribed queue at its end; 0: none has. */
+  long atEndMillis;
+
+  /** When the message at the head of the buffer, or the last one sent, was received. */
+  long seenMillis;
+
+  /** Unsubscribed: whether other queues rely on this one. */
+  boolean kept = true;
 
   long next;
   long settledBelow;

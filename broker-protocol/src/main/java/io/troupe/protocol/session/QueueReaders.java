@@ -4,6 +4,7 @@ import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.packet.ReasonCode;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -29,6 +30,7 @@ final class QueueReaders {
   private final SubscriptionMatcher matcher;
   private final Window window;
   private final OutboundFlow flow;
+  private final LeavingQueues leaving;
 
   /** In the order they may use the window; who has filled it goes to the end. */
   private Map<String, QueueReader> readers = Collections.emptyMap();
@@ -46,10 +48,19 @@ final class QueueReaders {
     this.matcher = new SubscriptionMatcher(state, clientId, limits.clockSkewMillis());
     this.window = window;
     this.flow = flow;
+    this.leaving = new LeavingQueues(state, limits, effects, matcher, this);
   }
 
   static boolean isQueued(Subscription subscription) {
     return subscription.qos() != Qos.AT_MOST_ONCE && !subscription.filter().isShared();
+  }
+
+  LeavingQueues leaving() {
+    return leaving;
+  }
+
+  Collection<QueueReader> all() {
+    return readers.values();
   }
 
   @Nullable QueueReader get(String filter) {
@@ -73,10 +84,13 @@ final class QueueReaders {
   }
 
   void recover(long sentUntilMillis) {
-    for (SessionState.Entry entry : state.subscriptions.values()) {
-      if (isQueued(entry.subscription)) {
-        add(new QueueReader(entry, sentUntilMillis));
-      }
+    state.subscriptions.values().forEach(entry -> recover(entry, sentUntilMillis));
+    state.leaving.values().forEach(entry -> recover(entry, sentUntilMillis));
+  }
+
+  private void recover(SessionState.Entry entry, long sentUntilMillis) {
+    if (isQueued(entry.subscription)) {
+      add(new QueueReader(entry, sentUntilMillis));
     }
   }
 
@@ -127,6 +141,19 @@ final class QueueReaders {
         .map(QueuedMessage::message)
         .filter(message -> matcher.deliver(message, reader.entry) != null)
         .toList();
+  }
+
+  /** Reads a queue no more; what was sent of it is completed. */
+  void close(String filter) {
+    QueueReader reader = readers.get(filter);
+    if (reader != null) {
+      takeOut(reader, true); // only sessions that outlive their connection read queues
+      remove(filter);
+    }
+  }
+
+  OutboundFlow flow() {
+    return flow;
   }
 
   /** No longer reads a queue. */
@@ -193,8 +220,9 @@ final class QueueReaders {
     if (!reader.assigned.isEmpty()) {
       releaseMissing(reader, messages, nextOffset);
     }
+    boolean atEnd = messages.isEmpty() && nextOffset <= reader.next;
     reader.next = Math.max(reader.next, nextOffset);
-    changeMode(reader, fromOffset, inStep);
+    changeMode(reader, fromOffset, inStep, atEnd);
   }
 
   /** Identifiers whose message the queue does not have any more: expired, or dropped at a limit. */
@@ -219,12 +247,15 @@ final class QueueReaders {
    * A push that crossed a {@link Effects#pause} must not put the session in step: only the answer
    * to a read does, and then each push keeps it there.
    */
-  private void changeMode(QueueReader reader, long fromOffset, boolean inStep) {
+  private void changeMode(QueueReader reader, long fromOffset, boolean inStep, boolean atEnd) {
     boolean full =
         reader.buffer.size() > limits.pendingMessagesMax()
             || reader.bufferedBytes > limits.pendingBytesMax();
     boolean answer = reader.mode == QueueReader.Mode.READING && fromOffset == reader.readFrom;
-    if (!inStep) {
+    if (answer && atEnd && leaving.isLeaving(reader)) {
+      reader.mode = QueueReader.Mode.AT_END;
+      reader.atEndMillis = reader.readAtMillis;
+    } else if (!inStep || leaving.isLeaving(reader)) {
       reader.mode = QueueReader.Mode.BEHIND;
     } else if (full) {
       effects.pause(reader.filter);
@@ -235,6 +266,14 @@ final class QueueReaders {
   }
 
   void pump() {
+    do {
+      leaving.startRound();
+      pumpEach();
+      // a queue that waited for another one may go on
+    } while (leaving.isWorthAnotherRound() && window.hasRoom());
+  }
+
+  private void pumpEach() {
     QueueReader last = null;
     for (QueueReader reader : readers.values()) {
       last = pump(reader) ? reader : last;
@@ -252,6 +291,9 @@ final class QueueReaders {
   private boolean pump(QueueReader reader) {
     boolean sent = false;
     while (!reader.buffer.isEmpty() && window.hasRoom()) {
+      if (leaving.mustWait(reader, reader.buffer.getFirst().message())) {
+        break;
+      }
       QueuedMessage m = reader.buffer.removeFirst();
       reader.bufferedBytes -= m.message().sizeBytes();
       sent |= send(reader, m);
@@ -262,6 +304,7 @@ final class QueueReaders {
         && window.hasRoom()) {
       reader.mode = QueueReader.Mode.READING;
       reader.readFrom = reader.next;
+      reader.readAtMillis = effects.nowMillis();
       effects.read(reader.filter, reader.next);
     }
     return sent;
@@ -288,7 +331,9 @@ final class QueueReaders {
     }
     Inflight f =
         new Inflight(window.takePacketId(), qos, message, delivery, reader, m.offset(), "");
-    boolean dup = qos == Qos.AT_LEAST_ONCE && m.offset() < reader.dupBelow;
+    // below completeBelow it may have been sent at a higher QoS, for a subscription now gone
+    long sentBelow = Math.max(reader.dupBelow, reader.completeBelow);
+    boolean dup = qos == Qos.AT_LEAST_ONCE && m.offset() < sentBelow;
     window.add(f);
     reader.outstanding.add(f);
     if (qos == Qos.EXACTLY_ONCE) {

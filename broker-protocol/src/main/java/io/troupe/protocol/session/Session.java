@@ -231,6 +231,7 @@ public final class Session {
     if (!unsubscribed) {
       unsubscribed = true;
       state.subscriptions.values().forEach(entry -> effects.unsubscribe(entry.subscription));
+      state.leaving.values().forEach(entry -> effects.unsubscribe(entry.subscription));
     }
   }
 

@@ -106,7 +106,13 @@ public sealed interface SessionEvent {
     public void applyTo(SessionState state) {
       String filter = subscription.filter().text();
       SessionState.Entry old = state.subscriptions.get(filter);
-      if (old == null) {
+      SessionState.Entry leaving = state.leaving.remove(filter);
+      if (leaving != null && subscription.qos() != Qos.AT_MOST_ONCE) {
+        // it goes on with the queue it was leaving
+        leaving.subscription = subscription;
+        leaving.atMillis = atMillis;
+        state.subscriptions.put(filter, leaving);
+      } else if (old == null) {
         state.subscriptions.put(filter, new SessionState.Entry(subscription, fromOffset, atMillis));
       } else if ((old.subscription.qos() == Qos.AT_MOST_ONCE)
           != (subscription.qos() == Qos.AT_MOST_ONCE)) {
@@ -119,12 +125,41 @@ public sealed interface SessionEvent {
     }
   }
 
+  /**
+   * A subscription to a queue is gone for the client. The queue is read on: what was received while
+   * it was subscribed and is wanted by other subscriptions comes from it.
+   */
+  record Unsubscribing(String filter, long atMillis) implements SessionEvent {
+    @Override
+    public void applyTo(SessionState state) {
+      SessionState.Entry entry = state.subscriptions.remove(filter);
+      if (entry != null) {
+        entry.leave(atMillis);
+        state.putLeaving(filter, entry);
+      }
+    }
+  }
+
+  /** The queue of a filter holds nothing any more of what came before it was unsubscribed. */
+  record Drained(String filter) implements SessionEvent {
+    @Override
+    public void applyTo(SessionState state) {
+      SessionState.Entry entry = state.subscriptions.get(filter);
+      if (entry != null) {
+        entry.former = List.of();
+      } else {
+        state.leaving.remove(filter);
+        state.forgetAssigned(filter);
+      }
+    }
+  }
+
   /** A subscription is gone. */
   record Unsubscribed(String filter) implements SessionEvent {
     @Override
     public void applyTo(SessionState state) {
       state.subscriptions.remove(filter);
-      state.assigned.values().removeIf(a -> a.filter().equals(filter) && a.message() == null);
+      state.forgetAssigned(filter);
     }
   }
 
@@ -169,7 +204,7 @@ public sealed interface SessionEvent {
       state.assigned.remove(packetId); // its place is among those assigned with it
       state.putAssigned(this);
       state.released.remove(packetId);
-      SessionState.Entry entry = state.subscriptions.get(filter);
+      SessionState.Entry entry = state.entry(filter);
       if (entry != null && entry.subscription.filter().isShared()) {
         entry.take(offset);
       } else if (entry != null && message == null) {
@@ -206,7 +241,7 @@ public sealed interface SessionEvent {
   record CursorMoved(String filter, long settledBelow, long sentBelow) implements SessionEvent {
     @Override
     public void applyTo(SessionState state) {
-      SessionState.Entry entry = state.subscriptions.get(filter);
+      SessionState.Entry entry = state.entry(filter);
       if (entry != null) {
         entry.settledBelow = Math.max(entry.settledBelow, settledBelow);
         entry.sentBelow = sentBelow;
@@ -250,7 +285,7 @@ public sealed interface SessionEvent {
   record CursorRestored(String filter, long sentBelow, long assignedBelow) implements SessionEvent {
     @Override
     public void applyTo(SessionState state) {
-      SessionState.Entry entry = state.subscriptions.get(filter);
+      SessionState.Entry entry = state.entry(filter);
       if (entry != null) {
         entry.sentBelow = sentBelow;
         entry.assignedBelow = assignedBelow;

@@ -10,6 +10,8 @@ package io.troupe.protocol.session;
  * @param pendingBytesMax the same in bytes
  * @param inflightBytesMax bytes of unacknowledged messages beyond which the next one waits
  * @param checkpointEvery settled messages of a queue after which its cursor is stored
+ * @param leavingMillis how long after an unsubscription messages received before it may still come
+ *     into the queue
  * @param clockSkewMillis how far the clocks of two nodes may differ; 0 for one node
  */
 public record SessionLimits(
@@ -18,4 +20,5 @@ public record SessionLimits(
     int pendingBytesMax,
     long inflightBytesMax,
     int checkpointEvery,
+    long leavingMillis,
     long clockSkewMillis) {}

@@ -28,8 +28,18 @@ public final class SessionState {
   public static final class Entry {
     private static final int TAKEN_MAX = 1024;
 
+    /** While it was subscribed: after, and up to; milliseconds since the epoch. */
+    record Period(long afterMillis, long untilMillis) {}
+
+    /** How often a filter may be unsubscribed and subscribed again while its queue is behind. */
+    static final int FORMER_MAX = 8;
+
     Subscription subscription;
-    final long atMillis;
+    long atMillis;
+
+    /** Earlier periods of which the queue may still hold messages, oldest first. */
+    List<Period> former = List.of();
+
     long settledBelow;
     long sentBelow;
     long assignedBelow;
@@ -82,6 +92,53 @@ public final class SessionState {
       return atMillis;
     }
 
+    /**
+     * Since when it was subscribed when a message came, if its queue surely has the message; else
+     * -1.
+     */
+    long surelySince(long receivedAtMillis, long clockSkewMillis, boolean active) {
+      for (Period period : former) {
+        if (receivedAtMillis > period.afterMillis() + clockSkewMillis
+            && receivedAtMillis <= period.untilMillis()) {
+          return period.afterMillis();
+        }
+      }
+      return active && receivedAtMillis > atMillis + clockSkewMillis ? atMillis : -1;
+    }
+
+    /** Whether a message that is in the queue was received while, or just before, this was made. */
+    boolean mayOwn(long receivedAtMillis) {
+      return former.isEmpty()
+          || receivedAtMillis > atMillis
+          || receivedAtMillis <= former.get(0).afterMillis()
+          || surelySince(receivedAtMillis, 0, false) >= 0;
+    }
+
+    /** It is unsubscribed. */
+    void leave(long untilMillis) {
+      if (former.isEmpty()) {
+        former = new ArrayList<>(1);
+      }
+      former.add(new Period(atMillis, untilMillis));
+    }
+
+    /** Whether it was unsubscribed too often of late to be subscribed again now. */
+    public boolean isWornOut() {
+      return former.size() >= FORMER_MAX;
+    }
+
+    /** Subscribed, unsubscribed, subscribed ...: in a snapshot, before the marks of the queue. */
+    private void periodEvents(boolean active, List<SessionEvent> events) {
+      for (Period period : former) {
+        events.add(new SessionEvent.Subscribed(subscription, settledBelow, period.afterMillis()));
+        String filter = subscription.filter().text();
+        events.add(new SessionEvent.Unsubscribing(filter, period.untilMillis()));
+      }
+      if (active) {
+        events.add(new SessionEvent.Subscribed(subscription, settledBelow, atMillis));
+      }
+    }
+
     /** All offsets below are acknowledged or dropped. */
     public long settledBelow() {
       return settledBelow;
@@ -117,6 +174,19 @@ public final class SessionState {
   Map<Integer, SessionEvent.Assigned> assigned = Collections.emptyMap();
   Set<Integer> released = Collections.emptySet();
 
+  /**
+   * Unsubscribed, but their queues hold messages that other subscriptions have left to them, or may
+   * get some that were on their way.
+   */
+  Map<String, Entry> leaving = Collections.emptyMap();
+
+  void putLeaving(String filter, Entry entry) {
+    if (leaving.isEmpty()) {
+      leaving = new LinkedHashMap<>();
+    }
+    leaving.put(filter, entry);
+  }
+
   void putInbound(int packetId, long sequence) {
     if (inbound.isEmpty()) {
       inbound = new LinkedHashMap<>();
@@ -148,11 +218,17 @@ public final class SessionState {
     setWill(null, NEVER);
     username = null;
     subscriptions.clear();
+    leaving.clear();
     inbound.clear();
     assigned.clear();
     released.clear();
     // lastSequence goes on: partitions may remember sequences of the earlier session under this
     // client identifier
+  }
+
+  /** A queue is not read any more: identifiers of messages that only it holds mean nothing. */
+  void forgetAssigned(String filter) {
+    assigned.values().removeIf(a -> a.filter().equals(filter) && a.message() == null);
   }
 
   void setWill(@Nullable Will newWill, long dueAtMillis) {
@@ -241,6 +317,17 @@ public final class SessionState {
     return Optional.ofNullable(subscriptions.get(filter));
   }
 
+  /** A subscription that is gone for the client, with messages still to be delivered. */
+  public Optional<Entry> leaving(String filter) {
+    return Optional.ofNullable(leaving.get(filter));
+  }
+
+  /** The entry of a filter, subscribed or leaving. */
+  @Nullable Entry entry(String filter) {
+    Entry entry = subscriptions.get(filter);
+    return entry == null ? leaving.get(filter) : entry;
+  }
+
   public int subscriptionCount() {
     return subscriptions.size();
   }
@@ -285,16 +372,18 @@ public final class SessionState {
             willSequence,
             lastSequence,
             username));
-    for (Entry entry : subscriptions.values()) {
-      String filter = entry.subscription.filter().text();
-      events.add(
-          new SessionEvent.Subscribed(entry.subscription, entry.settledBelow, entry.atMillis));
-      events.add(new SessionEvent.CursorRestored(filter, entry.sentBelow, entry.assignedBelow));
-      events.addAll(entry.takenEvents());
-    }
+    subscriptions.values().forEach(entry -> addEvents(entry, true, events));
+    leaving.values().forEach(entry -> addEvents(entry, false, events));
     inbound.forEach((id, sequence) -> events.add(new SessionEvent.InboundRestored(id, sequence)));
     events.addAll(assigned.values());
     released.forEach(id -> events.add(new SessionEvent.Released(id)));
     return events;
+  }
+
+  private static void addEvents(Entry entry, boolean active, List<SessionEvent> events) {
+    String filter = entry.subscription.filter().text();
+    entry.periodEvents(active, events);
+    events.add(new SessionEvent.CursorRestored(filter, entry.sentBelow, entry.assignedBelow));
+    events.addAll(entry.takenEvents());
   }
 }

@@ -140,6 +140,24 @@ public final class TopicFilter {
     return wildcard ? TopicName.matches(topic, filter) : filter.equals(topic);
   }
 
+  /** Whether some topic name may be matched by both; errs towards true for names with {@code $}. */
+  public boolean overlaps(TopicFilter other) {
+    String[] mine = filter.split("/", -1);
+    String[] theirs = other.filter.split("/", -1);
+    for (int i = 0; i < mine.length || i < theirs.length; i++) {
+      String a = i < mine.length ? mine[i] : "";
+      String b = i < theirs.length ? theirs[i] : "";
+      if (a.equals("#") || b.equals("#")) {
+        return true; // it also stands for no level at all (MQTT-4.7.1-2)
+      }
+      boolean bothGoOn = i < mine.length && i < theirs.length;
+      if (!bothGoOn || !(a.equals("+") || b.equals("+") || a.equals(b))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   @Override
   public boolean equals(Object other) {
     return other instanceof TopicFilter f && f.text.equals(text);

@@ -24,7 +24,8 @@ final class OutboundSimulation {
   private static final String FILTER = "t";
   private static final int PAGE = 3;
 
-  private final SessionHarness s = new SessionHarness(new SessionLimits(50, 4, 1 << 20, 300, 3, 0));
+  private final SessionHarness s =
+      new SessionHarness(new SessionLimits(50, 4, 1 << 20, 300, 3, 35_000, 0));
   private final Random random;
   private int receiveMaximum;
   private boolean crashed;

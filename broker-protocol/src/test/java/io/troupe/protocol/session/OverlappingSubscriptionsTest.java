@@ -99,6 +99,96 @@ class OverlappingSubscriptionsTest {
     assertEquals(List.of(), s.packets());
   }
 
+  /** The older of two overlapping subscriptions, with a message the younger has skipped. */
+  private void subscribeTwoAndSkip() {
+    s.connect(10);
+    subscribe("a/#", AT_LEAST_ONCE, 0);
+    s.now += 1;
+    subscribe("a/b", AT_LEAST_ONCE, 0);
+    s.now += 1;
+    s.batch("a/b", 1, new QueuedMessage(1, s.message("a/b", "skipped", AT_LEAST_ONCE)));
+    assertEquals(List.of(), s.packets());
+    s.now += 1;
+  }
+
+  private void unsubscribing(String filter, boolean kept) {
+    s.run(() -> assertEquals(kept, s.session.outbound().leaving().unsubscribing(filter)));
+    s.run(() -> s.session.outbound().unsubscribed(filter));
+  }
+
+  @Test
+  void whatOthersLeftToASubscriptionComesAfterItIsUnsubscribed() {
+    subscribeTwoAndSkip();
+    unsubscribing("a/#", true);
+    Message skipped = s.message("a/b", "skipped", AT_LEAST_ONCE);
+    s.now += 1;
+    Message later = s.message("a/b", "later", AT_LEAST_ONCE);
+    Message other = s.message("a/c", "unwanted", AT_LEAST_ONCE);
+
+    s.batch("a/b", 2, new QueuedMessage(2, later));
+    assertEquals(List.of(), s.packets());
+    s.batch(
+        "a/#",
+        1,
+        4,
+        false,
+        new QueuedMessage(1, skipped),
+        new QueuedMessage(2, other),
+        new QueuedMessage(3, later));
+
+    assertEquals(List.of("PUBLISH skipped q1 #1", "PUBLISH later q1 #2"), s.packets());
+  }
+
+  @Test
+  void aSubscriptionThatNobodyReliesOnGoesAtOnce() {
+    subscribeTwoAndSkip();
+
+    unsubscribing("a/b", false);
+
+    assertEquals(List.of(), List.copyOf(s.state.leaving.values()));
+    assertEquals(List.of("a/#"), s.session.outbound().queues());
+  }
+
+  @Test
+  void anUnsubscribedQueueIsReadUntilNothingFromBeforeCanComeAnyMore() {
+    subscribeTwoAndSkip();
+    unsubscribing("a/#", true);
+    s.batch("a/#", 1, 1, false);
+    assertEquals(1, s.state.leaving.size());
+    s.now += 35_001;
+    s.take();
+    s.run(s.session.outbound().leaving()::poll);
+    assertEquals(List.of("read a/# 1"), s.take());
+
+    s.batch("a/#", 1, 1, false);
+
+    assertEquals(List.of("unsubscribe a/#"), s.take());
+    assertEquals(0, s.state.leaving.size());
+  }
+
+  @Test
+  void aSubscriptionMadeAgainGoesOnWithItsQueueAndLeavesOutWhatCameMeanwhile() {
+    subscribeTwoAndSkip();
+    Message before = s.message("a/c", "before", AT_LEAST_ONCE);
+    unsubscribing("a/#", true);
+    s.now += 1;
+    Message meanwhile = s.message("a/c", "meanwhile", AT_LEAST_ONCE);
+    s.now += 1;
+    s.subscribe(SessionHarness.subscription("a/#", AT_LEAST_ONCE), 99);
+    s.now += 1;
+    Message after = s.message("a/c", "after", AT_LEAST_ONCE);
+    s.take();
+
+    s.batch(
+        "a/#",
+        1,
+        new QueuedMessage(1, before),
+        new QueuedMessage(2, meanwhile),
+        new QueuedMessage(3, after));
+
+    assertEquals(List.of("PUBLISH before q1 #1", "PUBLISH after q1 #2"), s.packets());
+  }
+
   @Test
   void anExchangeGoesOnThoughAnotherSubscriptionWouldDeliverNow() {
     s.connect(10);

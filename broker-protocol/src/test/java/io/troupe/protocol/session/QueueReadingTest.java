@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** How a session reads durable queues: in step, behind, gaps, pauses, checkpoints. */
 class QueueReadingTest {
   private final SessionHarness s =
-      new SessionHarness(new SessionLimits(100, 4, 1 << 20, 1 << 20, 3, 0));
+      new SessionHarness(new SessionLimits(100, 4, 1 << 20, 1 << 20, 3, 35_000, 0));
 
   @BeforeEach
   void subscribed() {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** A crash at every point of an outbound exchange, and an orderly end. */
 class RecoveryTest {
   private final SessionHarness s =
-      new SessionHarness(new SessionLimits(100, 20, 1 << 20, 1 << 20, 3, 0));
+      new SessionHarness(new SessionLimits(100, 20, 1 << 20, 1 << 20, 3, 35_000, 0));
 
   @BeforeEach
   void inStep() {

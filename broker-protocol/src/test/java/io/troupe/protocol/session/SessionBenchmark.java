@@ -41,7 +41,10 @@ public class SessionBenchmark {
   public void prepare() {
     session =
         new Session(
-            "c", new SessionState(), new SessionLimits(1000, 1000, 1 << 20, 1 << 30, 100, 0), sink);
+            "c",
+            new SessionState(),
+            new SessionLimits(1000, 1000, 1 << 20, 1 << 30, 100, 35_000, 0),
+            sink);
     session.attach(true, 0, null, null, "node#1", 1);
     session.outbound().attach(false, 1000);
     session.outbound().start();

@@ -42,7 +42,7 @@ final class SessionHarness implements Effects {
   }
 
   SessionHarness() {
-    this(new SessionLimits(100, 20, 1 << 20, 1 << 20, 10, 0));
+    this(new SessionLimits(100, 20, 1 << 20, 1 << 20, 10, 35_000, 0));
   }
 
   // Commands
@@ -143,7 +143,6 @@ final class SessionHarness implements Effects {
   Runnable unsubscribing(String filter) {
     return () -> {
       session.outbound().unsubscribed(filter);
-      persist(new SessionEvent.Unsubscribed(filter));
     };
   }
 

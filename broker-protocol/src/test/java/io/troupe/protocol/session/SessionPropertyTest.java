@@ -29,6 +29,31 @@ class SessionPropertyTest {
     simulation.settle();
   }
 
+  /** Always the same plays: of as many others one may show messages in another order. */
+  @Property(tries = 1000, seed = "2026")
+  void overlappingSubscriptionsComeAndGoWithoutLossOrSecondCopies(
+      @ForAll long seed,
+      @ForAll @Size(max = 300) List<@IntRange(min = 0, max = 23) Integer> steps) {
+    OverlapSimulation simulation = new OverlapSimulation(seed);
+
+    steps.forEach(simulation::step);
+
+    simulation.settle();
+  }
+
+  @Property(tries = 200, seed = "2026")
+  void aSnapshotIsTheStateWithSubscriptionsThatGo(
+      @ForAll long seed,
+      @ForAll @Size(max = 200) List<@IntRange(min = 0, max = 23) Integer> steps) {
+    OverlapSimulation simulation = new OverlapSimulation(seed);
+
+    steps.forEach(simulation::step);
+
+    SessionState restored = new SessionState();
+    simulation.state().toEvents().forEach(e -> e.applyTo(restored));
+    assertEquals(simulation.state().toEvents(), restored.toEvents());
+  }
+
   @Property(tries = 500)
   void aSnapshotIsTheState(
       @ForAll long seed,

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 /** What is sent and unacknowledged is bounded in bytes too; a message here has 67. */
 class WindowBytesTest {
   private final SessionHarness s =
-      new SessionHarness(new SessionLimits(100, 50, 1 << 20, 200, 3, 0));
+      new SessionHarness(new SessionLimits(100, 50, 1 << 20, 200, 3, 35_000, 0));
 
   @BeforeEach
   void subscribed() {

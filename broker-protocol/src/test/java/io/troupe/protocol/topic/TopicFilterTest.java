@@ -1,11 +1,13 @@
 package io.troupe.protocol.topic;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.protocol.conformance.Statement;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,6 +94,34 @@ class TopicFilterTest {
   }
 
   /** 65,535 bytes, not characters. */
+  @Test
+  void overlappingFiltersAreThoseThatATopicMatchesBoth() {
+    List<List<String>> overlap =
+        List.of(
+            List.of("a", "a"),
+            List.of("a/#", "a"),
+            List.of("a/+", "+/b"),
+            List.of("#", "x/y/z"),
+            List.of("a/b/#", "a/+/c/d"));
+    List<List<String>> apart =
+        List.of(
+            List.of("a", "b"),
+            List.of("a/+", "a"),
+            List.of("a/b", "a/b/c"),
+            List.of("+/b", "a/c"),
+            List.of("a/b/#", "a/c/#"));
+    for (List<String> pair : overlap) {
+      assertTrue(TopicFilter.of(pair.get(0)).overlaps(TopicFilter.of(pair.get(1))), pair::toString);
+      assertTrue(TopicFilter.of(pair.get(1)).overlaps(TopicFilter.of(pair.get(0))), pair::toString);
+    }
+    for (List<String> pair : apart) {
+      assertFalse(
+          TopicFilter.of(pair.get(0)).overlaps(TopicFilter.of(pair.get(1))), pair::toString);
+      assertFalse(
+          TopicFilter.of(pair.get(1)).overlaps(TopicFilter.of(pair.get(0))), pair::toString);
+    }
+  }
+
   @Test
   @Statement(v5 = "MQTT-4.7.3-3", v311 = "MQTT-4.7.3-3")
   void isAtMost65535BytesLong() {
