@@ -137,7 +137,9 @@ public final class Broker {
     membership = joined;
     keepAliveMark(actors, opened);
     OverloadGuard overload = new OverloadGuard(config.limits(), NodeReadings::ofThisProcess);
-    every(actors, Duration.ofSeconds(1), overload::sample);
+    ConnectionQuota quota = new ConnectionQuota(config.limits(), System.nanoTime());
+    metrics.unauthenticated(quota::unauthenticated);
+    every(actors, Duration.ofSeconds(1), () -> sample(overload, quota));
     DropLog drops = new DropLog(() -> metrics.totals().dropped(), LOG::warn);
     every(actors, Duration.ofMinutes(1), drops::log);
 
@@ -176,7 +178,7 @@ public final class Broker {
                 directory,
                 chain,
                 authorizer,
-                new ConnectionQuota(config.limits(), System.nanoTime()),
+                quota,
                 overload,
                 partitions,
                 retained,
@@ -215,6 +217,11 @@ public final class Broker {
     return shared == null
         ? EmbeddedStore.open(StoreSettings.from(config.akka()))
         : CassandraStore.open(shared, config.nodeName(), config.store().settings().slowCommit());
+  }
+
+  private static void sample(OverloadGuard overload, ConnectionQuota quota) {
+    overload.sample();
+    quota.sample(overload.descriptorsFree(), overload.latest().descriptorsMax());
   }
 
   private void keepAliveMark(ActorSystem<Void> actors, NodeStore opened) {

@@ -254,11 +254,8 @@ final class Node implements SessionSurroundings, ConnectionSurroundings, Links.R
   }
 
   @Override
-  public ConnectionQuota.Admission admit(SocketAddress address) {
-    ReasonCode refusal = parts.overload.refusal();
-    return refusal != null
-        ? new ConnectionQuota.Refused(refusal)
-        : parts.quota.admit(address, System.nanoTime());
+  public ConnectionQuota.@Nullable Slot admit(SocketAddress address, boolean encrypted) {
+    return parts.quota.admit(address, !encrypted, parts.overload.refusal(), System.nanoTime());
   }
 
   @Override

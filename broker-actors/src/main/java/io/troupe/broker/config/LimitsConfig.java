@@ -5,7 +5,7 @@ package io.troupe.broker.config;
  *
  * @param connectRate new connections per second
  * @param connectBurst new connections at once
- * @param unauthenticatedMax connections without CONNACK
+ * @param unauthenticatedMax connections without accepted credentials
  * @param heapUsedPercentMax 100 for no limit
  * @param descriptorsReserve file descriptors kept free
  */

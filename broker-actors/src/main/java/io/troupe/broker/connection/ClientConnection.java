@@ -67,7 +67,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   private final Connections connections;
   private final OutboundQueue outbound;
   private final long id;
-  private final ConnectionQuota.Admission admission;
+  private final ConnectionQuota.Slot slot;
   private final AtomicInteger queuedBytes = new AtomicInteger();
   private volatile boolean writable = true;
 
@@ -92,21 +92,23 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   private boolean explains;
 
   ClientConnection(
-      long id, MqttConnection mqtt, ConnectionSurroundings surroundings, Connections connections) {
+      long id,
+      MqttConnection mqtt,
+      ConnectionSurroundings surroundings,
+      Connections connections,
+      ConnectionQuota.Slot slot) {
     this.id = id;
     this.mqtt = mqtt;
     this.surroundings = surroundings;
     this.connections = connections;
     this.outbound = connections.loop(mqtt.eventLoop()).outbound();
-    this.admission = surroundings.admit(mqtt.remoteAddress());
+    this.slot = slot;
     this.ending = new Ending(this, surroundings);
   }
 
   /** Credentials were accepted: the connection no longer counts as unauthenticated. */
   void authenticated() {
-    if (admission instanceof ConnectionQuota.Slot slot) {
-      slot.authenticated();
-    }
+    slot.authenticated();
   }
 
   // What the transport says, on the event loop
@@ -198,9 +200,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     State before = state;
     state = State.CLOSED;
     connections.remove(this);
-    if (admission instanceof ConnectionQuota.Slot slot) {
-      slot.close();
-    }
+    slot.close();
     if (paused != 0) {
       paused = 0;
       surroundings.metrics().readingResumed();
@@ -215,8 +215,9 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     pause(PAUSE_CONNECTING);
     Handshake client = new Handshake(this, connect, surroundings);
     handshake = client;
-    if (admission instanceof ConnectionQuota.Refused refused) {
-      refuse(refused.reason(), "the server takes no more connections now");
+    ReasonCode refusal = slot.refusal();
+    if (refusal != null) {
+      refuse(refusal, "the server takes no more connections now");
     } else {
       client.start();
     }

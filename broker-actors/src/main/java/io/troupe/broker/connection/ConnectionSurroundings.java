@@ -41,8 +41,12 @@ public interface ConnectionSurroundings {
   /** Where clients are told to go with USE_ANOTHER_SERVER, or null. */
   @Nullable String serverReference();
 
-  /** Whether another connection from this address may come in. */
-  ConnectionQuota.Admission admit(SocketAddress address);
+  /**
+   * A place for another connection from this address; null: it is to be closed at once.
+   *
+   * @param encrypted whether telling it anything takes a TLS handshake
+   */
+  ConnectionQuota.@Nullable Slot admit(SocketAddress address, boolean encrypted);
 
   /**
    * Checks credentials.

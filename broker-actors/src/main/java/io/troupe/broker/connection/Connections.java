@@ -3,6 +3,8 @@ package io.troupe.broker.connection;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import io.netty.channel.EventLoop;
+import io.troupe.broker.limits.ConnectionQuota;
+import io.troupe.broker.metrics.DisconnectReason;
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.ReasonCode;
@@ -19,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** All client connections of this node, and what each event loop has for them. */
 public final class Connections implements ConnectionHandler.Factory {
@@ -70,10 +73,16 @@ public final class Connections implements ConnectionHandler.Factory {
   }
 
   @Override
-  public ConnectionHandler accept(MqttConnection mqtt) {
+  public @Nullable ConnectionHandler accept(MqttConnection mqtt) {
     surroundings.metrics().socketOpened(mqtt.transport());
+    ConnectionQuota.Slot slot =
+        surroundings.admit(mqtt.remoteAddress(), mqtt.transport().isEncrypted());
+    if (slot == null) {
+      surroundings.metrics().connectionClosed(mqtt.transport(), null, DisconnectReason.SERVER_BUSY);
+      return null;
+    }
     ClientConnection connection =
-        new ClientConnection(lastId.incrementAndGet(), mqtt, surroundings, this);
+        new ClientConnection(lastId.incrementAndGet(), mqtt, surroundings, this, slot);
     connections.put(connection.id(), connection);
     return connection;
   }

@@ -9,57 +9,88 @@ import java.net.SocketAddress;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many connections may be open: in all, from one address, per second, and not yet accepted.
  * Thread-safe. Of IPv6 the first 64 bits are the address: a host chooses the rest freely.
+ *
+ * <p>A client that is refused is told so with CONNACK, if it comes to send CONNECT. Until then it
+ * holds a file descriptor, so those that wait are limited too, to a tenth of all descriptors at
+ * most; beyond, connections are closed at once.
  */
 public final class ConnectionQuota {
+  private static final long UNAUTHENTICATED_PART = 10;
+
   private final LimitsConfig limits;
   private final TokenBucket rate;
   private final Map<Object, Integer> byAddress = new HashMap<>();
+  private long descriptorsFree = Long.MAX_VALUE;
+  private long unauthenticatedMax;
   private int open;
   private int unauthenticated;
 
   public ConnectionQuota(LimitsConfig limits, long nowNanos) {
     this.limits = limits;
     this.rate = new TokenBucket(limits.connectRate(), limits.connectBurst(), nowNanos);
+    this.unauthenticatedMax = limits.unauthenticatedMax();
   }
-
-  /** The answer to a new connection. */
-  public sealed interface Admission {}
 
   /**
-   * Stays out.
+   * Takes account of how the node is; about once per second.
    *
-   * @param reason SERVER_BUSY, QUOTA_EXCEEDED or CONNECTION_RATE_EXCEEDED
+   * @param free file descriptors that connections may still take
+   * @param max the process's limit of descriptors
    */
-  public record Refused(ReasonCode reason) implements Admission {}
-
-  /** Counts a new connection, or refuses it. */
-  public synchronized Admission admit(SocketAddress address, long nowNanos) {
-    if (open >= limits.connectionsMax()) {
-      return new Refused(ReasonCode.QUOTA_EXCEEDED);
-    }
-    Object key = key(address);
-    if (byAddress.getOrDefault(key, 0) >= limits.connectionsPerAddressMax()) {
-      return new Refused(ReasonCode.QUOTA_EXCEEDED);
-    }
-    if (unauthenticated >= limits.unauthenticatedMax()) {
-      return new Refused(ReasonCode.SERVER_BUSY);
-    }
-    if (!rate.tryTake(1, nowNanos)) {
-      return new Refused(ReasonCode.CONNECTION_RATE_EXCEEDED);
-    }
-    open++;
-    unauthenticated++;
-    byAddress.merge(key, 1, Integer::sum);
-    return new Slot(key);
+  public synchronized void sample(long free, long max) {
+    descriptorsFree = free;
+    unauthenticatedMax =
+        Math.min(limits.unauthenticatedMax(), Math.max(1, max / UNAUTHENTICATED_PART));
   }
 
-  /** Connections admitted and not closed. */
+  /**
+   * The answer to a new connection.
+   *
+   * @param tellable whether a refusal costs no more than a CONNACK: not a TLS handshake before it
+   * @param overload why nobody is let in now, or null
+   * @return null: it is to be closed at once, without an answer
+   */
+  public synchronized @Nullable Slot admit(
+      SocketAddress address, boolean tellable, @Nullable ReasonCode overload, long nowNanos) {
+    if (descriptorsFree <= 0 || unauthenticated >= unauthenticatedMax) {
+      return null;
+    }
+    Object key = key(address);
+    ReasonCode refusal = overload == null ? refusal(key, nowNanos) : overload;
+    if (refusal != null && !tellable) {
+      return null;
+    }
+    Slot slot = new Slot(key, refusal);
+    descriptorsFree--;
+    unauthenticated++;
+    if (slot.refusal == null) {
+      open++;
+      byAddress.merge(key, 1, Integer::sum);
+    }
+    return slot;
+  }
+
+  private @Nullable ReasonCode refusal(Object key, long nowNanos) {
+    if (open >= limits.connectionsMax()
+        || byAddress.getOrDefault(key, 0) >= limits.connectionsPerAddressMax()) {
+      return ReasonCode.QUOTA_EXCEEDED;
+    }
+    return rate.tryTake(1, nowNanos) ? null : ReasonCode.CONNECTION_RATE_EXCEEDED;
+  }
+
+  /** Connections let in and not closed. */
   public synchronized int open() {
     return open;
+  }
+
+  /** Connections, told no or not, whose credentials were not accepted. */
+  public synchronized int unauthenticated() {
+    return unauthenticated;
   }
 
   private static Object key(SocketAddress address) {
@@ -67,20 +98,27 @@ public final class ConnectionQuota {
     if (ip instanceof Inet6Address) {
       return Arrays.toString(Arrays.copyOf(ip.getAddress(), 8));
     }
-    return ip == null ? address.toString() : ip;
+    return ip == null ? String.valueOf(address) : ip;
   }
 
-  /** One open connection's place; {@link #close} gives it back. Both methods may be repeated. */
-  public final class Slot implements Admission {
+  /** One open connection's place; {@link #close} gives it back. Every method may be repeated. */
+  public final class Slot {
     private final Object address;
+    private final @Nullable ReasonCode refusal;
     private boolean waiting = true;
     private boolean closed;
 
-    private Slot(Object address) {
+    private Slot(Object address, @Nullable ReasonCode refusal) {
       this.address = address;
+      this.refusal = refusal;
     }
 
-    /** CONNACK with success was sent. */
+    /** What CONNECT is to be answered with, or null: nothing is against this client. */
+    public @Nullable ReasonCode refusal() {
+      return refusal;
+    }
+
+    /** Its credentials are good. */
     public void authenticated() {
       synchronized (ConnectionQuota.this) {
         leaveWaiting();
@@ -94,8 +132,11 @@ public final class ConnectionQuota {
         }
         closed = true;
         leaveWaiting();
-        open--;
-        byAddress.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1);
+        descriptorsFree++;
+        if (refusal == null) {
+          open--;
+          byAddress.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1);
+        }
       }
     }
 

@@ -18,6 +18,7 @@ public final class OverloadGuard {
   private final LimitsConfig limits;
   private final Supplier<NodeReadings> readings;
   private volatile @Nullable String overload;
+  private volatile NodeReadings latest = new NodeReadings(0, 1, 0, Long.MAX_VALUE);
 
   public OverloadGuard(LimitsConfig limits, Supplier<NodeReadings> readings) {
     this.limits = limits;
@@ -27,7 +28,9 @@ public final class OverloadGuard {
   /** Judges anew; logs when the verdict changes. */
   public void sample() {
     String before = overload;
-    String now = judge(readings.get());
+    NodeReadings read = readings.get();
+    latest = read;
+    String now = judge(read);
     overload = now;
     if (before == null && now != null) {
       LOG.warn("Overloaded, new clients are refused: {}", now);
@@ -41,12 +44,33 @@ public final class OverloadGuard {
     return overload == null ? null : ReasonCode.SERVER_BUSY;
   }
 
+  /** Why new clients are refused, in words, or null. */
+  public @Nullable String overload() {
+    return overload;
+  }
+
+  /** What was read last. */
+  public NodeReadings latest() {
+    return latest;
+  }
+
+  /** File descriptors that connections may take before the reserve is touched; below 0: none. */
+  public long descriptorsFree() {
+    NodeReadings now = latest;
+    return now.descriptorsMax() - now.descriptorsOpen() - reserve(now);
+  }
+
+  /** Where there are few descriptors, most of them are for clients all the same. */
+  private long reserve(NodeReadings now) {
+    return Math.min(limits.descriptorsReserve(), now.descriptorsMax() / 4);
+  }
+
   private @Nullable String judge(NodeReadings now) {
     long percent = now.heapUsedBytes() * 100 / Math.max(1, now.heapMaxBytes());
     if (limits.heapUsedPercentMax() < 100 && percent > limits.heapUsedPercentMax()) {
       return percent + "% of the heap is in use; give it more with -Xmx in JAVA_OPTS";
     }
-    if (now.descriptorsMax() - now.descriptorsOpen() < limits.descriptorsReserve()) {
+    if (now.descriptorsMax() - now.descriptorsOpen() < reserve(now)) {
       return now.descriptorsOpen()
           + " of "
           + now.descriptorsMax()

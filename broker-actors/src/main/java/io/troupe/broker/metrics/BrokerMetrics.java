@@ -43,6 +43,7 @@ public final class BrokerMetrics {
   final List<LongSupplier> waitingForStore = new CopyOnWriteArrayList<>();
   final LongAdder pausesForSession = new LongAdder();
   final List<LongSupplier> waitingForSessions = new CopyOnWriteArrayList<>();
+  final List<LongSupplier> unauthenticated = new CopyOnWriteArrayList<>();
   final Distribution[] receivedSizes = distributions(QOS_LEVELS);
   final Distribution[] sentSizes = distributions(QOS_LEVELS);
   final Distribution[] publishAckNanos = distributions(QOS_LEVELS);
@@ -158,6 +159,13 @@ public final class BrokerMetrics {
    */
   public void waitingForSessions(LongSupplier bytes) {
     waitingForSessions.add(bytes);
+  }
+
+  /**
+   * @param count of connections whose credentials were not accepted, now
+   */
+  public void unauthenticated(LongSupplier count) {
+    unauthenticated.add(count);
   }
 
   // Packets and bytes.

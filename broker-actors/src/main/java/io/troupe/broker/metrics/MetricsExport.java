@@ -118,6 +118,10 @@ public final class MetricsExport implements AutoCloseable {
     var pauses =
         Kamon.counter("broker.store.pauses", "Publishers not read until the store catches up");
     counter(pauses.withoutTags(), metrics.pausesForStore::sum);
+    var unauthenticated =
+        Kamon.gauge(
+            "broker.unauthenticated.connections", "Connections without accepted credentials");
+    gauge(unauthenticated.withoutTags(), () -> BrokerMetrics.sum(metrics.unauthenticated));
     var undelivered =
         Kamon.gauge("broker.undelivered.bytes", "Bytes on their way to sessions, without queue");
     gauge(undelivered.withoutTags(), () -> BrokerMetrics.sum(metrics.waitingForSessions));

@@ -1,13 +1,15 @@
 package io.troupe.broker.limits;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.troupe.broker.config.LimitsConfig;
 import io.troupe.protocol.packet.ReasonCode;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ConnectionQuotaTest {
@@ -25,71 +27,128 @@ class ConnectionQuotaTest {
     }
   }
 
-  private static ConnectionQuota.Slot admitted(ConnectionQuota.Admission admission) {
-    return assertInstanceOf(ConnectionQuota.Slot.class, admission);
+  private static ConnectionQuota.@Nullable Slot ask(ConnectionQuota quota, String ip, long now) {
+    return quota.admit(from(ip), true, null, now);
   }
 
-  private static void refused(ReasonCode reason, ConnectionQuota.Admission admission) {
-    assertEquals(new ConnectionQuota.Refused(reason), admission);
+  private static ConnectionQuota.Slot admitted(ConnectionQuota quota, String ip, long now) {
+    ConnectionQuota.Slot slot = refused(null, quota, ip, now);
+    slot.authenticated();
+    return slot;
+  }
+
+  private static ConnectionQuota.Slot refused(
+      @Nullable ReasonCode reason, ConnectionQuota quota, String ip, long now) {
+    ConnectionQuota.Slot slot = ask(quota, ip, now);
+    assertNotNull(slot);
+    assertEquals(reason, slot.refusal());
+    return slot;
   }
 
   @Test
   void theTotalIsLimitedUntilOneCloses() {
     ConnectionQuota quota = new ConnectionQuota(limits(2, 9, 9, 9), 0);
-    ConnectionQuota.Slot first = admitted(quota.admit(from("10.0.0.1"), 0));
-    admitted(quota.admit(from("10.0.0.2"), 0));
+    ConnectionQuota.Slot first = admitted(quota, "10.0.0.1", 0);
+    admitted(quota, "10.0.0.2", 0);
 
-    refused(ReasonCode.QUOTA_EXCEEDED, quota.admit(from("10.0.0.3"), 0));
+    refused(ReasonCode.QUOTA_EXCEEDED, quota, "10.0.0.3", 0);
     first.close();
     first.close();
 
     assertEquals(1, quota.open());
-    admitted(quota.admit(from("10.0.0.3"), 0));
-    refused(ReasonCode.QUOTA_EXCEEDED, quota.admit(from("10.0.0.4"), 0));
+    admitted(quota, "10.0.0.3", 0);
+    refused(ReasonCode.QUOTA_EXCEEDED, quota, "10.0.0.4", 0);
   }
 
   @Test
   void oneAddressIsLimitedAndOthersAreNot() {
     ConnectionQuota quota = new ConnectionQuota(limits(9, 1, 9, 9), 0);
-    ConnectionQuota.Slot first = admitted(quota.admit(from("10.0.0.1"), 0));
+    ConnectionQuota.Slot first = admitted(quota, "10.0.0.1", 0);
 
-    refused(ReasonCode.QUOTA_EXCEEDED, quota.admit(from("10.0.0.1"), 0));
-    admitted(quota.admit(from("10.0.0.2"), 0));
+    refused(ReasonCode.QUOTA_EXCEEDED, quota, "10.0.0.1", 0);
+    admitted(quota, "10.0.0.2", 0);
     first.close();
 
-    admitted(quota.admit(from("10.0.0.1"), 0));
+    admitted(quota, "10.0.0.1", 0);
   }
 
   @Test
   void addressesOfOneIpv6NetworkCountTogether() {
     ConnectionQuota quota = new ConnectionQuota(limits(9, 1, 9, 9), 0);
-    admitted(quota.admit(from("2001:db8:1:1::1"), 0));
+    admitted(quota, "2001:db8:1:1::1", 0);
 
-    refused(ReasonCode.QUOTA_EXCEEDED, quota.admit(from("2001:db8:1:1::2"), 0));
-    admitted(quota.admit(from("2001:db8:1:2::1"), 0));
+    refused(ReasonCode.QUOTA_EXCEEDED, quota, "2001:db8:1:1::2", 0);
+    admitted(quota, "2001:db8:1:2::1", 0);
   }
 
   @Test
   void connectionsPerSecondAreLimited() {
     ConnectionQuota quota = new ConnectionQuota(limits(9, 9, 2, 9), 0);
-    admitted(quota.admit(from("10.0.0.1"), 0));
-    admitted(quota.admit(from("10.0.0.1"), 0));
+    admitted(quota, "10.0.0.1", 0);
+    admitted(quota, "10.0.0.1", 0);
 
-    refused(ReasonCode.CONNECTION_RATE_EXCEEDED, quota.admit(from("10.0.0.1"), 0));
-    admitted(quota.admit(from("10.0.0.1"), SECOND));
+    refused(ReasonCode.CONNECTION_RATE_EXCEEDED, quota, "10.0.0.1", 0);
+    admitted(quota, "10.0.0.1", SECOND);
   }
 
   @Test
-  void connectionsWithoutConnackAreLimitedApart() {
-    ConnectionQuota quota = new ConnectionQuota(limits(9, 9, 9, 1), 0);
-    ConnectionQuota.Slot first = admitted(quota.admit(from("10.0.0.1"), 0));
+  void connectionsThatWaitAreLimitedThoseToldNoIncluded() {
+    ConnectionQuota quota = new ConnectionQuota(limits(1, 9, 9, 2), 0);
+    ConnectionQuota.Slot first = refused(null, quota, "10.0.0.1", 0);
+    ConnectionQuota.Slot told = refused(ReasonCode.QUOTA_EXCEEDED, quota, "10.0.0.1", 0);
 
-    refused(ReasonCode.SERVER_BUSY, quota.admit(from("10.0.0.1"), 0));
+    assertNull(ask(quota, "10.0.0.1", 0));
+    told.close();
+    told.close();
+    refused(ReasonCode.QUOTA_EXCEEDED, quota, "10.0.0.1", 0);
+    assertNull(ask(quota, "10.0.0.1", 0));
     first.authenticated();
-    ConnectionQuota.Slot second = admitted(quota.admit(from("10.0.0.1"), 0));
-    second.close();
+    refused(ReasonCode.QUOTA_EXCEEDED, quota, "10.0.0.1", 0);
+
+    assertEquals(1, quota.open());
+  }
+
+  @Test
+  void thoseThatWaitTakeATenthOfTheDescriptorsAtMost() {
+    ConnectionQuota quota = new ConnectionQuota(limits(99, 99, 99, 99), 0);
+    quota.sample(50, 20);
+
+    refused(null, quota, "10.0.0.1", 0);
+    refused(null, quota, "10.0.0.1", 0);
+
+    assertNull(ask(quota, "10.0.0.1", 0));
+  }
+
+  @Test
+  void withoutDescriptorsNobodyIsLetInUntilOneCloses() {
+    ConnectionQuota quota = new ConnectionQuota(limits(9, 9, 9, 9), 0);
+    quota.sample(1, 1000);
+    ConnectionQuota.Slot first = admitted(quota, "10.0.0.1", 0);
+
+    assertNull(ask(quota, "10.0.0.1", 0));
     first.close();
 
-    admitted(quota.admit(from("10.0.0.1"), 0));
+    admitted(quota, "10.0.0.1", 0);
+  }
+
+  @Test
+  void anOverloadedNodeTellsWhy() {
+    ConnectionQuota quota = new ConnectionQuota(limits(9, 9, 9, 9), 0);
+
+    ConnectionQuota.Slot slot = quota.admit(from("10.0.0.1"), true, ReasonCode.SERVER_BUSY, 0);
+
+    assertNotNull(slot);
+    assertEquals(ReasonCode.SERVER_BUSY, slot.refusal());
+    assertEquals(0, quota.open());
+  }
+
+  @Test
+  void whoWouldNeedATlsHandshakeToBeToldIsClosedAtOnce() {
+    ConnectionQuota quota = new ConnectionQuota(limits(1, 9, 9, 9), 0);
+    assertNotNull(quota.admit(from("10.0.0.1"), false, null, 0));
+
+    assertNull(quota.admit(from("10.0.0.2"), false, null, 0));
+
+    assertEquals(1, quota.unauthenticated());
   }
 }

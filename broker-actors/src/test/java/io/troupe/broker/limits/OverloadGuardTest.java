@@ -38,6 +38,17 @@ class OverloadGuardTest {
   }
 
   @Test
+  void theReserveIsAQuarterOfFewDescriptors() {
+    become(new NodeReadings(10, 100, 100, 200));
+    assertNull(guard.refusal());
+    assertEquals(50, guard.descriptorsFree());
+
+    become(new NodeReadings(10, 100, 151, 200));
+    assertEquals(ReasonCode.SERVER_BUSY, guard.refusal());
+    assertEquals(-1, guard.descriptorsFree());
+  }
+
+  @Test
   void hundredPercentOfTheHeapTurnsItOff() {
     var off = new LimitsConfig(1, 1, 1, 1, 1, 100, 0);
     OverloadGuard open = new OverloadGuard(off, () -> new NodeReadings(200, 100, 5, 5));

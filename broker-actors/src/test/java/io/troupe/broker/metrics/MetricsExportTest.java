@@ -99,6 +99,16 @@ class MetricsExportTest {
   }
 
   @Test
+  void connectionsWithoutAcceptedCredentialsAreShown() {
+    var unauthenticated = Kamon.gauge("broker.unauthenticated.connections").withoutTags();
+    metrics.unauthenticated(() -> 7);
+
+    export.sample();
+
+    assertEquals(7.0, read(unauthenticated));
+  }
+
+  @Test
   void bytesOfListenersAreCounted() {
     var bytes = MeasurementUnit.information().bytes();
     Counter received = Kamon.counter("mqtt.network.received", bytes).withTag("transport", "tcp");

@@ -5,6 +5,7 @@ import io.troupe.broker.Broker;
 import io.troupe.broker.BrokerStartException;
 import io.troupe.broker.config.BrokerConfig;
 import io.troupe.broker.config.InvalidConfiguration;
+import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.metrics.DropReason;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -78,6 +79,10 @@ public final class BrokerUnderTest implements AutoCloseable {
 
   ActorSystem<?> system() {
     return broker.system();
+  }
+
+  BrokerMetrics metrics() {
+    return broker.metrics();
   }
 
   public int port() {

@@ -230,8 +230,8 @@ final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseab
   }
 
   @Override
-  public ConnectionQuota.Admission admit(SocketAddress address) {
-    return quota.admit(address, System.nanoTime());
+  public ConnectionQuota.Slot admit(SocketAddress address, boolean encrypted) {
+    return quota.admit(address, !encrypted, null, System.nanoTime());
   }
 
   @Override

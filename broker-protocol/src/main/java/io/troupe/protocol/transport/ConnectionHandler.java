@@ -2,6 +2,7 @@ package io.troupe.protocol.transport;
 
 import io.troupe.protocol.packet.Packet;
 import io.troupe.protocol.packet.ProtocolViolation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the broker does with one connection. All methods run on the connection's event loop; one
@@ -28,10 +29,11 @@ public interface ConnectionHandler {
   void onClosed();
 
   /**
-   * Makes the handler of a new connection; called on its event loop when the transport is ready for
-   * MQTT bytes.
+   * Makes the handler of a new connection; called on its event loop as soon as its socket is
+   * accepted: a TLS or WebSocket handshake is to come, and may never end.
    */
   interface Factory {
-    ConnectionHandler accept(MqttConnection connection);
+    /** Null: the connection is not wanted, and is closed without a word. */
+    @Nullable ConnectionHandler accept(MqttConnection connection);
   }
 }

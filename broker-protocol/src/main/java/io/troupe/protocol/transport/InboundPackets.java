@@ -33,7 +33,6 @@ final class InboundPackets extends ChannelInboundHandlerAdapter {
 
   private static final Logger log = LoggerFactory.getLogger(InboundPackets.class);
 
-  private final ConnectionHandler.Factory factory;
   private final PacketDecoder decoder;
   private final Transport transport;
   private @Nullable MqttConnection connection;
@@ -41,6 +40,10 @@ final class InboundPackets extends ChannelInboundHandlerAdapter {
   private @Nullable ConnectionHandler handler;
   private final Traffic traffic;
   private @Nullable ByteBuf received;
+
+  /** The transport below can carry MQTT. */
+  private boolean ready;
+
   private boolean paused;
   private boolean decoding;
   private boolean ended;
@@ -51,19 +54,15 @@ final class InboundPackets extends ChannelInboundHandlerAdapter {
   /** Packets were handed over since the last {@link ConnectionHandler#onReadComplete}. */
   private boolean inCycle;
 
-  InboundPackets(
-      ConnectionHandler.Factory factory,
-      DecoderSettings settings,
-      Transport transport,
-      Traffic traffic) {
+  InboundPackets(DecoderSettings settings, Transport transport, Traffic traffic) {
     this.traffic = traffic;
-    this.factory = factory;
     this.decoder = PacketDecoder.forServer(settings);
     this.transport = transport;
   }
 
-  void connection(MqttConnection connection) {
+  void start(MqttConnection connection, ConnectionHandler handler) {
     this.connection = connection;
+    this.handler = handler;
   }
 
   @Nullable ProtocolVersion version() {
@@ -71,7 +70,7 @@ final class InboundPackets extends ChannelInboundHandlerAdapter {
   }
 
   boolean isReady() {
-    return handler != null;
+    return ready;
   }
 
   boolean isInputEnded() {
@@ -147,17 +146,10 @@ final class InboundPackets extends ChannelInboundHandlerAdapter {
   }
 
   private void ready() {
-    MqttConnection own = connection;
-    if (own == null || ended || handler != null) {
-      return;
+    if (!ready && !ended) {
+      ready = true;
+      decodeAll();
     }
-    try {
-      handler = factory.accept(own);
-    } catch (RuntimeException | Error e) {
-      fail(e);
-      return;
-    }
-    decodeAll();
   }
 
   @Override
@@ -177,7 +169,7 @@ final class InboundPackets extends ChannelInboundHandlerAdapter {
 
   private void decodeAll() {
     ConnectionHandler target = handler;
-    if (decoding || target == null) {
+    if (decoding || !ready || target == null) {
       return;
     }
     decoding = true;

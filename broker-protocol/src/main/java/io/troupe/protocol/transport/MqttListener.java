@@ -89,6 +89,8 @@ public final class MqttListener implements AutoCloseable {
             ChannelOption.RECVBUF_ALLOCATOR,
             new AdaptiveRecvByteBufAllocator(512, 2048, READ_BYTES_MAX).maxMessagesPerRead(1))
         .childOption(ChannelOption.TCP_NODELAY, true)
+        // a client without Keep Alive whose machine is gone must not hold its descriptor for ever
+        .childOption(ChannelOption.SO_KEEPALIVE, true)
         // The end of a client's output must not overtake what it sent: see InboundPackets.
         .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
         .childOption(
@@ -126,11 +128,24 @@ public final class MqttListener implements AutoCloseable {
       channel.close();
       return;
     }
-    InboundPackets inbound =
-        new InboundPackets(factory, settings.decoder(), settings.transport(), traffic);
+    InboundPackets inbound = new InboundPackets(settings.decoder(), settings.transport(), traffic);
     MqttConnection connection =
         new MqttConnection(channel, settings.name(), settings.transport(), inbound, traffic);
-    inbound.connection(connection);
+    ConnectionHandler own = factory.accept(connection);
+    if (own == null) {
+      channel.close();
+      return;
+    }
+    inbound.start(connection, own);
+    try {
+      prepare(channel, connection, inbound);
+    } catch (RuntimeException | Error e) {
+      own.onClosed(); // nobody else would tell it
+      throw e;
+    }
+  }
+
+  private void prepare(Channel channel, MqttConnection connection, InboundPackets inbound) {
     connections.add(connection);
     channel
         .closeFuture()

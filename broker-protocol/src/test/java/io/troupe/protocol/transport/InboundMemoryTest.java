@@ -30,22 +30,17 @@ class InboundMemoryTest {
     channel = new EmbeddedChannel();
     channel.config().setAllocator(allocator);
     Traffic traffic = new Traffic();
-    InboundPackets inbound =
-        new InboundPackets(
-            connection ->
-                handler =
-                    new RecordingHandler(connection) {
-                      @Override
-                      public void onPacket(Packet packet) {
-                        events.add(packet);
-                      }
-                    },
-            DecoderSettings.DEFAULT,
-            Transport.TCP,
-            traffic);
+    InboundPackets inbound = new InboundPackets(DecoderSettings.DEFAULT, Transport.TCP, traffic);
     MqttConnection connection =
         new MqttConnection(channel, "test", Transport.TCP, inbound, traffic);
-    inbound.connection(connection);
+    handler =
+        new RecordingHandler(connection) {
+          @Override
+          public void onPacket(Packet packet) {
+            events.add(packet);
+          }
+        };
+    inbound.start(connection, handler);
     channel.pipeline().addLast(inbound);
     channel.pipeline().fireChannelActive();
     ByteBuf connect = allocator.buffer();

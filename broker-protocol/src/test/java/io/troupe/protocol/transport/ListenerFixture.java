@@ -66,6 +66,13 @@ final class ListenerFixture implements AutoCloseable {
     return handler;
   }
 
+  /** Whether no connection has brought anything that is MQTT. */
+  boolean nothingCame() {
+    return handlers.stream()
+        .flatMap(handler -> handler.events.stream())
+        .allMatch(RecordingHandler.CLOSED::equals);
+  }
+
   Client connect() throws IOException {
     return new Client(new Socket(InetAddress.getLoopbackAddress(), port()));
   }

@@ -172,7 +172,7 @@ class TlsListenerTest {
             ((SSLSocket) client.socket).startHandshake();
             client.awaitEnd();
           });
-      assertTrue(fixture.handlers.isEmpty());
+      assertTrue(fixture.nothingCame());
     }
   }
 
@@ -189,7 +189,7 @@ class TlsListenerTest {
             ((SSLSocket) client.socket).startHandshake();
             client.awaitEnd();
           });
-      assertTrue(fixture.handlers.isEmpty());
+      assertTrue(fixture.nothingCame());
     }
   }
 
@@ -201,7 +201,7 @@ class TlsListenerTest {
 
       client.awaitEnd();
 
-      assertTrue(fixture.handlers.isEmpty());
+      assertTrue(fixture.nothingCame());
     }
   }
 
@@ -215,7 +215,7 @@ class TlsListenerTest {
 
       client.awaitEnd();
 
-      assertTrue(fixture.handlers.isEmpty());
+      assertTrue(fixture.nothingCame());
     }
   }
 
@@ -239,7 +239,7 @@ class TlsListenerTest {
         var client = fixture.connect()) {
       client.awaitEnd();
 
-      assertTrue(fixture.handlers.isEmpty());
+      assertTrue(fixture.nothingCame());
     }
   }
 

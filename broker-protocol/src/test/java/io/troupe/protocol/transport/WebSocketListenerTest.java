@@ -398,7 +398,7 @@ class WebSocketListenerTest {
       String answer = new String(client.awaitEnd(), StandardCharsets.US_ASCII);
 
       assertTrue(answer.startsWith("HTTP/1.1 " + status), answer);
-      assertTrue(fixture.handlers.isEmpty());
+      assertTrue(fixture.nothingCame());
     }
   }
 
@@ -455,7 +455,7 @@ class WebSocketListenerTest {
             fixture.connect("GET /mqtt HTTP/1.1\r\n".getBytes(StandardCharsets.US_ASCII))) {
       client.awaitEnd();
 
-      assertTrue(fixture.handlers.isEmpty());
+      assertTrue(fixture.nothingCame());
     }
   }
 }
