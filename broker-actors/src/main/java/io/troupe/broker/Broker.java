@@ -139,6 +139,7 @@ public final class Broker {
     OverloadGuard overload = new OverloadGuard(config.limits(), NodeReadings::ofThisProcess);
     ConnectionQuota quota = new ConnectionQuota(config.limits(), System.nanoTime());
     metrics.unauthenticated(quota::unauthenticated);
+    metrics.connecting(quota::connecting);
     every(actors, Duration.ofSeconds(1), () -> sample(overload, quota));
     DropLog drops = new DropLog(() -> metrics.totals().dropped(), LOG::warn);
     every(actors, Duration.ofMinutes(1), drops::log);

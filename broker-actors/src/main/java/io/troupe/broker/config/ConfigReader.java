@@ -61,6 +61,20 @@ final class ConfigReader {
     return (int) whole(key, min, max);
   }
 
+  /** A number, or what {@code auto} stands for. */
+  int integer(String key, int min, int max, int auto) {
+    String expected = "auto, or a whole number from " + min + " to " + max;
+    return read(
+            key,
+            expected,
+            (long) min,
+            p ->
+                config.getValue(p).unwrapped().equals("auto")
+                    ? (Long) (long) auto
+                    : within(exactLong(p), min, max))
+        .intValue();
+  }
+
   long whole(String key, long min, long max) {
     String expected = "a whole number from " + min + " to " + max;
     return read(key, expected, min, p -> within(exactLong(p), min, max));

@@ -215,7 +215,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     pause(PAUSE_CONNECTING);
     Handshake client = new Handshake(this, connect, surroundings);
     handshake = client;
-    ReasonCode refusal = slot.refusal();
+    ReasonCode refusal = slot.connect();
     if (refusal != null) {
       refuse(refusal, "the server takes no more connections now");
     } else {
@@ -231,6 +231,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     Connect connect = client.connect();
     mqtt.connected(connect.version(), surroundings.mqtt().maximumPacketSize());
     state = State.CONNECTED;
+    slot.accepted();
     explains = connect.version().isV5() && connect.requestProblemInformation();
     requests = new SessionRequests(this, client, surroundings);
     surroundings.metrics().connectionOpened(mqtt.transport(), connect.version());

@@ -12,7 +12,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many connections may be open: in all, from one address, per second, and not yet accepted.
+ * How many connections may be open: in all, from one address, per second, not yet authenticated,
+ * and waiting for CONNACK.
  * Thread-safe. Of IPv6 the first 64 bits are the address: a host chooses the rest freely.
  *
  * <p>A client that is refused is told so with CONNACK, if it comes to send CONNECT. Until then it
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionQuota {
   private static final long UNAUTHENTICATED_PART = 10;
 
+  /** What a client waits for CONNACK at most, about: it would give up and come again. */
+  private static final int CONNECT_SECONDS = 2;
+
   private final LimitsConfig limits;
   private final TokenBucket rate;
   private final Map<Object, Integer> byAddress = new HashMap<>();
@@ -29,15 +33,19 @@ public final class ConnectionQuota {
   private long unauthenticatedMax;
   private int open;
   private int unauthenticated;
+  private int connecting;
+  private int connectingMax;
+  private int acceptedNow;
 
   public ConnectionQuota(LimitsConfig limits, long nowNanos) {
     this.limits = limits;
     this.rate = new TokenBucket(limits.connectRate(), limits.connectBurst(), nowNanos);
     this.unauthenticatedMax = limits.unauthenticatedMax();
+    this.connectingMax = limits.connectingMax();
   }
 
   /**
-   * Takes account of how the node is; about once per second.
+   * Takes account of how the node is; once per second.
    *
    * @param free file descriptors that connections may still take
    * @param max the process's limit of descriptors
@@ -46,6 +54,8 @@ public final class ConnectionQuota {
     descriptorsFree = free;
     unauthenticatedMax =
         Math.min(limits.unauthenticatedMax(), Math.max(1, max / UNAUTHENTICATED_PART));
+    connectingMax = Math.max(limits.connectingMax(), CONNECT_SECONDS * acceptedNow);
+    acceptedNow = 0;
   }
 
   /**
@@ -93,6 +103,11 @@ public final class ConnectionQuota {
     return unauthenticated;
   }
 
+  /** Clients that wait for CONNACK. */
+  public synchronized int connecting() {
+    return connecting;
+  }
+
   private static Object key(SocketAddress address) {
     InetAddress ip = address instanceof InetSocketAddress inet ? inet.getAddress() : null;
     if (ip instanceof Inet6Address) {
@@ -101,27 +116,59 @@ public final class ConnectionQuota {
     return ip == null ? String.valueOf(address) : ip;
   }
 
-  /** One open connection's place; {@link #close} gives it back. Every method may be repeated. */
+  /**
+   * One open connection's place; {@link #close} gives it back. Every method may be repeated.
+   *
+   * <pre>
+   *   admitted --connect--> --authenticated--> --accepted (CONNACK)--> --close
+   * </pre>
+   */
   public final class Slot {
     private final Object address;
     private final @Nullable ReasonCode refusal;
     private boolean waiting = true;
     private boolean closed;
+    private boolean connects;
 
     private Slot(Object address, @Nullable ReasonCode refusal) {
       this.address = address;
       this.refusal = refusal;
     }
 
-    /** What CONNECT is to be answered with, or null: nothing is against this client. */
-    public @Nullable ReasonCode refusal() {
-      return refusal;
+    /**
+     * CONNECT was read. As many clients wait for CONNACK as the node accepts in {@value
+     * #CONNECT_SECONDS} seconds, or as the configuration says if that is more.
+     *
+     * @return what it is to be answered with, or null: nothing is against this client
+     */
+    public @Nullable ReasonCode connect() {
+      synchronized (ConnectionQuota.this) {
+        if (refusal != null || closed || connects) {
+          return refusal;
+        }
+        if (connecting >= connectingMax) {
+          return ReasonCode.SERVER_BUSY;
+        }
+        connects = true;
+        connecting++;
+        return null;
+      }
     }
 
     /** Its credentials are good. */
     public void authenticated() {
       synchronized (ConnectionQuota.this) {
         leaveWaiting();
+      }
+    }
+
+    /** CONNACK with success was sent. */
+    public void accepted() {
+      synchronized (ConnectionQuota.this) {
+        if (connects) {
+          acceptedNow++;
+        }
+        leaveConnecting();
       }
     }
 
@@ -132,11 +179,19 @@ public final class ConnectionQuota {
         }
         closed = true;
         leaveWaiting();
+        leaveConnecting();
         descriptorsFree++;
         if (refusal == null) {
           open--;
           byAddress.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1);
         }
+      }
+    }
+
+    private void leaveConnecting() {
+      if (connects) {
+        connects = false;
+        connecting--;
       }
     }
 

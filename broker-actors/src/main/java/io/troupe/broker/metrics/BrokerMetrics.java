@@ -44,6 +44,7 @@ public final class BrokerMetrics {
   final LongAdder pausesForSession = new LongAdder();
   final List<LongSupplier> waitingForSessions = new CopyOnWriteArrayList<>();
   final List<LongSupplier> unauthenticated = new CopyOnWriteArrayList<>();
+  final List<LongSupplier> connecting = new CopyOnWriteArrayList<>();
   final Distribution[] receivedSizes = distributions(QOS_LEVELS);
   final Distribution[] sentSizes = distributions(QOS_LEVELS);
   final Distribution[] publishAckNanos = distributions(QOS_LEVELS);
@@ -166,6 +167,13 @@ public final class BrokerMetrics {
    */
   public void unauthenticated(LongSupplier count) {
     unauthenticated.add(count);
+  }
+
+  /**
+   * @param count of clients that wait for CONNACK, now
+   */
+  public void connecting(LongSupplier count) {
+    connecting.add(count);
   }
 
   // Packets and bytes.

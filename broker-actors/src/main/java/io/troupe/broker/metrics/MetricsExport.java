@@ -122,6 +122,8 @@ public final class MetricsExport implements AutoCloseable {
         Kamon.gauge(
             "broker.unauthenticated.connections", "Connections without accepted credentials");
     gauge(unauthenticated.withoutTags(), () -> BrokerMetrics.sum(metrics.unauthenticated));
+    var connecting = Kamon.gauge("broker.connecting.clients", "Clients that wait for CONNACK");
+    gauge(connecting.withoutTags(), () -> BrokerMetrics.sum(metrics.connecting));
     var undelivered =
         Kamon.gauge("broker.undelivered.bytes", "Bytes on their way to sessions, without queue");
     gauge(undelivered.withoutTags(), () -> BrokerMetrics.sum(metrics.waitingForSessions));

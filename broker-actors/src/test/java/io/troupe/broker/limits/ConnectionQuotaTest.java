@@ -9,6 +9,7 @@ import io.troupe.protocol.packet.ReasonCode;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,16 @@ class ConnectionQuotaTest {
   private static final long SECOND = 1_000_000_000L;
 
   private static LimitsConfig limits(int total, int perAddress, int rate, int waiting) {
-    return new LimitsConfig(total, perAddress, rate, rate, waiting, 90, 0);
+    return new LimitsConfig(total, perAddress, rate, rate, 999, waiting, 90, 0);
+  }
+
+  /** So many may wait for CONNACK at first. */
+  private static LimitsConfig connecting(int max) {
+    return new LimitsConfig(999, 999, 999, 999, max, 999, 90, 0);
+  }
+
+  private static ConnectionQuota.Slot place(ConnectionQuota quota) {
+    return Objects.requireNonNull(ask(quota, "10.0.0.1", 0));
   }
 
   private static InetSocketAddress from(String ip) {
@@ -41,7 +51,7 @@ class ConnectionQuotaTest {
       @Nullable ReasonCode reason, ConnectionQuota quota, String ip, long now) {
     ConnectionQuota.Slot slot = ask(quota, ip, now);
     assertNotNull(slot);
-    assertEquals(reason, slot.refusal());
+    assertEquals(reason, slot.connect());
     return slot;
   }
 
@@ -138,7 +148,7 @@ class ConnectionQuotaTest {
     ConnectionQuota.Slot slot = quota.admit(from("10.0.0.1"), true, ReasonCode.SERVER_BUSY, 0);
 
     assertNotNull(slot);
-    assertEquals(ReasonCode.SERVER_BUSY, slot.refusal());
+    assertEquals(ReasonCode.SERVER_BUSY, slot.connect());
     assertEquals(0, quota.open());
   }
 
@@ -150,5 +160,43 @@ class ConnectionQuotaTest {
     assertNull(quota.admit(from("10.0.0.2"), false, null, 0));
 
     assertEquals(1, quota.unauthenticated());
+  }
+
+  @Test
+  void noMoreWaitForConnackThanTheNodeAcceptsInTwoSeconds() {
+    ConnectionQuota quota = new ConnectionQuota(connecting(2), 0);
+    ConnectionQuota.Slot first = place(quota);
+    ConnectionQuota.Slot second = place(quota);
+    ConnectionQuota.Slot third = place(quota);
+    assertNull(first.connect());
+    assertNull(second.connect());
+    assertEquals(ReasonCode.SERVER_BUSY, third.connect());
+
+    first.accepted();
+    assertNull(third.connect());
+    second.close();
+    third.accepted();
+
+    assertEquals(0, quota.connecting());
+    quota.sample(999, 99_999);
+    for (int i = 0; i < 4; i++) {
+      assertNull(place(quota).connect());
+    }
+    assertEquals(ReasonCode.SERVER_BUSY, place(quota).connect());
+  }
+
+  @Test
+  void theNumberThatMayWaitFallsBackWhenNobodyIsAccepted() {
+    ConnectionQuota quota = new ConnectionQuota(connecting(1), 0);
+    for (int i = 0; i < 9; i++) {
+      ConnectionQuota.Slot slot = place(quota);
+      assertNull(slot.connect());
+      slot.accepted();
+    }
+    quota.sample(999, 99_999);
+    quota.sample(999, 99_999);
+
+    assertNull(place(quota).connect());
+    assertEquals(ReasonCode.SERVER_BUSY, place(quota).connect());
   }
 }

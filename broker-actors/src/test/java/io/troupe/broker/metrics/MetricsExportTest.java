@@ -102,10 +102,13 @@ class MetricsExportTest {
   void connectionsWithoutAcceptedCredentialsAreShown() {
     var unauthenticated = Kamon.gauge("broker.unauthenticated.connections").withoutTags();
     metrics.unauthenticated(() -> 7);
+    var connecting = Kamon.gauge("broker.connecting.clients").withoutTags();
+    metrics.connecting(() -> 3);
 
     export.sample();
 
     assertEquals(7.0, read(unauthenticated));
+    assertEquals(3.0, read(connecting));
   }
 
   @Test
