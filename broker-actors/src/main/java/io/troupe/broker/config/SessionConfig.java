@@ -5,6 +5,7 @@ import java.time.Duration;
 /**
  * Limits of one client's session in memory; reasons in {@code reference.conf}. Sizes in bytes.
  *
+ * @param unreadTimeout without a byte taken, once unreadBytesMax are written and not taken
  * @param mailboxMessagesMax batches on their way to one session, from each event loop
  * @param undeliveredBytesMax on their way to all sessions of this node
  */
@@ -12,6 +13,8 @@ public record SessionConfig(
     int pendingMessagesMax,
     long pendingBytesMax,
     long unsentBytesMax,
+    long unreadBytesMax,
+    Duration unreadTimeout,
     int mailboxMessagesMax,
     long mailboxBytesMax,
     long undeliveredBytesMax,
@@ -29,6 +32,8 @@ public record SessionConfig(
         in.integer("pending-messages-max", 1, 100_000),
         in.bytes("pending-bytes-max", 1024, GIB),
         in.bytes("unsent-bytes-max", 1024, GIB),
+        in.bytes("unread-bytes-max", 64 * 1024, GIB),
+        in.duration("unread-timeout", Duration.ofMillis(100), Duration.ofHours(1)),
         in.integer("mailbox-messages-max", 16, 1_000_000),
         in.bytes("mailbox-bytes-max", 64 * 1024, GIB),
         in.bytes(

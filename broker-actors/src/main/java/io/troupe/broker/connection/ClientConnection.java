@@ -45,13 +45,6 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     CLOSED
   }
 
-  /** Why reading is paused; bits. */
-  static final int PAUSE_CONNECTING = 1;
-
-  static final int PAUSE_ROUTE = 2;
-  static final int PAUSE_UNACKNOWLEDGED = 4;
-  static final int PAUSE_BEHIND = 8;
-
   private record Attached(boolean sessionPresent, String node) {}
 
   private record NodeLost(String node) {}
@@ -59,6 +52,9 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   private record Refused(ReasonCode reason) {}
 
   private record Close(ReasonCode reason) {}
+
+  /** The session has done enough of its work to get more. */
+  private record CaughtUp() {}
 
   private record Admitted(List<InboundFlow.Admission> admissions, long settledBelow) {}
 
@@ -72,11 +68,11 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   private volatile boolean writable = true;
 
   private State state = State.EXPECT_CONNECT;
-  private int paused;
   private boolean touched;
   private final long openedNanos = System.nanoTime();
   private final KeepAlive keepAlive = new KeepAlive(this);
   private final Ending ending;
+  private final Pauses pauses;
 
   // known after CONNECT
   private @Nullable Handshake handshake;
@@ -87,6 +83,10 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   // made when the first message comes or goes: most clients only do one or the other
   private @Nullable PublishFlow publishes;
   private @Nullable PublishWriter writer;
+
+  // made when there is something to hold against the client
+  private @Nullable UnreadAnswers unread;
+  private volatile @Nullable SessionWork work;
 
   private @Nullable SessionRequests requests;
   private boolean explains;
@@ -104,6 +104,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     this.outbound = connections.loop(mqtt.eventLoop()).outbound();
     this.slot = slot;
     this.ending = new Ending(this, surroundings);
+    this.pauses = new Pauses(mqtt, surroundings.metrics());
   }
 
   /** Credentials were accepted: the connection no longer counts as unauthenticated. */
@@ -193,6 +194,9 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   @Override
   public void onWritabilityChanged(boolean nowWritable) {
     writable = nowWritable;
+    if (nowWritable && unread != null) {
+      unread.writable();
+    }
   }
 
   @Override
@@ -201,10 +205,10 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     state = State.CLOSED;
     connections.remove(this);
     slot.close();
-    if (paused != 0) {
-      paused = 0;
-      surroundings.metrics().readingResumed();
+    if (unread != null) {
+      unread.stop();
     }
+    pauses.closed();
     ending.onClosed(before);
   }
 
@@ -212,7 +216,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
 
   private void onConnect(Connect connect) {
     state = State.CONNECTING;
-    pause(PAUSE_CONNECTING);
+    pause(Pauses.CONNECTING);
     Handshake client = new Handshake(this, connect, surroundings);
     handshake = client;
     ReasonCode refusal = slot.connect();
@@ -238,7 +242,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     writeConnack(Connacks.accepted(client, surroundings.mqtt(), sessionPresent));
     touch();
     keepAlive.start(client.keepAliveSeconds());
-    resume(PAUSE_CONNECTING);
+    resume(Pauses.CONNECTING);
     LOG.debug("{} connected, session present {}", this, sessionPresent);
   }
 
@@ -293,6 +297,14 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   }
 
   @Override
+  public void handled(int acknowledgements) {
+    SessionWork given = work;
+    if (given != null && given.done(acknowledgements)) {
+      outbound.add(this, new CaughtUp());
+    }
+  }
+
+  @Override
   public void close(ReasonCode code) {
     outbound.add(this, new Close(code));
   }
@@ -311,7 +323,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
       perform(content);
     } catch (RuntimeException e) {
       LOG.error("{} failed and is closed", this, e);
-      ending.abort();
+      ending.abort(DisconnectReason.INTERNAL_ERROR);
     }
   }
 
@@ -327,6 +339,8 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
       writeExplained(packet);
       if (packet instanceof Pubcomp pubcomp && publishes != null) {
         publishes.completed(pubcomp.packetId());
+      } else if (work().done(SessionRequests.filters(packet) * SessionWork.FILTER)) {
+        resume(Pauses.SESSION);
       }
     } else if (content instanceof Admitted admitted) {
       if (publishes != null && state == State.CONNECTED) {
@@ -335,6 +349,8 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     } else if (content instanceof Attached attached) {
       sessionNode = attached.node;
       onAttached(attached.sessionPresent);
+    } else if (content instanceof CaughtUp) {
+      resume(Pauses.SESSION);
     } else if (content instanceof Refused refused) {
       ending.refuseOrClose(refused.reason);
     } else if (content instanceof NodeLost lost) {
@@ -383,28 +399,34 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
   void flushNow() {
     touched = false;
     mqtt.flush();
+    if (!mqtt.isWritable()) {
+      UnreadAnswers answers = unread;
+      if (answers == null) {
+        answers = new UnreadAnswers(this, ending, surroundings.session());
+        unread = answers;
+      }
+      answers.flushed();
+    }
+  }
+
+  /** What its session has to do for this client. */
+  SessionWork work() {
+    SessionWork given = work;
+    if (given == null) {
+      given = new SessionWork(this, surroundings.session());
+      work = given;
+    }
+    return given;
   }
 
   /** Stops reading; whether it was not stopped for this reason already. */
   boolean pause(int why) {
-    if (isClosed() || (paused & why) != 0) {
-      return false;
-    }
-    if (paused == 0) {
-      mqtt.setReading(false);
-      surroundings.metrics().readingPaused();
-    }
-    paused |= why;
-    return true;
+    return !isClosed() && pauses.add(why);
   }
 
   void resume(int why) {
-    boolean was = paused != 0;
-    paused &= ~why;
-    if (was && paused == 0) {
+    if (pauses.remove(why)) {
       keepAlive.heard();
-      surroundings.metrics().readingResumed();
-      mqtt.setReading(true);
     }
   }
 
@@ -417,7 +439,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
 
   /** The sessions, or the store, that this connection waited for have caught up. */
   void caughtUp() {
-    resume(PAUSE_BEHIND);
+    resume(Pauses.BEHIND);
   }
 
   void completed(Inbound in) {
@@ -461,8 +483,8 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     return state == State.CLOSED;
   }
 
-  boolean isPaused() {
-    return paused != 0;
+  Pauses pauses() {
+    return pauses;
   }
 
   long nanoTime() {

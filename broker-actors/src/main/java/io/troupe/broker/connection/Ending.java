@@ -139,9 +139,11 @@ final class Ending {
     connection.mqtt().close();
   }
 
-  /** The broker failed with this connection. */
-  void abort() {
-    reason = DisconnectReason.INTERNAL_ERROR;
+  /**
+   * The broker failed with this connection, or its client takes nothing: at once, without a word.
+   */
+  void abort(DisconnectReason why) {
+    reason = why;
     connection.mqtt().abort();
   }
 

@@ -42,7 +42,7 @@ final class KeepAlive {
       return;
     }
     long silent = connection.nanoTime() - heardNanos;
-    if (silent < limitNanos || connection.isPaused()) {
+    if (silent < limitNanos || connection.pauses().any()) {
       long wait = Math.max(CHECK_NANOS_MIN, limitNanos - silent);
       connection.mqtt().eventLoop().schedule(this::check, wait, TimeUnit.NANOSECONDS);
     } else {

@@ -122,7 +122,7 @@ final class PublishFlow {
   private void hold(Message message) {
     unacknowledgedBytes += message.sizeBytes();
     if (unacknowledgedBytes >= mqtt.receiveBytesMax()) {
-      connection.pause(ClientConnection.PAUSE_UNACKNOWLEDGED);
+      connection.pause(Pauses.UNACKNOWLEDGED);
     }
   }
 
@@ -170,7 +170,7 @@ final class PublishFlow {
       atLeastOnce++;
     }
     if (unacknowledged.size() + unadmitted.size() >= mqtt.receiveMaximum()) {
-      connection.pause(ClientConnection.PAUSE_UNACKNOWLEDGED);
+      connection.pause(Pauses.UNACKNOWLEDGED);
     }
     return true;
   }
@@ -247,8 +247,8 @@ final class PublishFlow {
     }
     if (!cycle.route(in)) {
       waitsForRoute = true;
-      connection.pause(ClientConnection.PAUSE_ROUTE);
-    } else if (cycle.isBehind(in) && connection.pause(ClientConnection.PAUSE_BEHIND)) {
+      connection.pause(Pauses.ROUTE);
+    } else if (cycle.isBehind(in) && connection.pause(Pauses.BEHIND)) {
       cycle.pauseUntilCaughtUp(connection);
     }
   }
@@ -260,7 +260,7 @@ final class PublishFlow {
       route(backlog.removeFirst());
     }
     if (!waitsForRoute) {
-      connection.resume(ClientConnection.PAUSE_ROUTE);
+      connection.resume(Pauses.ROUTE);
     }
   }
 
@@ -307,7 +307,7 @@ final class PublishFlow {
     }
     if (unacknowledged.size() + unadmitted.size() < mqtt.receiveMaximum()
         && unacknowledgedBytes < mqtt.receiveBytesMax()) {
-      connection.resume(ClientConnection.PAUSE_UNACKNOWLEDGED);
+      connection.resume(Pauses.UNACKNOWLEDGED);
     }
   }
 

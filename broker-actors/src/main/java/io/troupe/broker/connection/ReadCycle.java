@@ -162,7 +162,7 @@ final class ReadCycle {
   }
 
   private void waitFor(@Nullable Undelivered full, @Nullable ClientConnection publisher) {
-    if (full != null && publisher != null && publisher.pause(ClientConnection.PAUSE_BEHIND)) {
+    if (full != null && publisher != null && publisher.pause(Pauses.BEHIND)) {
       surroundings.metrics().pausedForSession();
       addPaused(new Paused(publisher, full));
     }

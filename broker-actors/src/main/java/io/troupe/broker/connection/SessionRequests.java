@@ -8,7 +8,9 @@ import io.troupe.protocol.packet.Pubcomp;
 import io.troupe.protocol.packet.Pubrec;
 import io.troupe.protocol.packet.Pubrel;
 import io.troupe.protocol.packet.ReasonCode;
+import io.troupe.protocol.packet.Suback;
 import io.troupe.protocol.packet.Subscribe;
+import io.troupe.protocol.packet.Unsuback;
 import io.troupe.protocol.packet.Unsubscribe;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +47,7 @@ final class SessionRequests {
       subscribe(subscribe);
     } else if (packet instanceof Unsubscribe unsubscribe) {
       connection.sendGathered();
+      connection.work().add(unsubscribe.filters().size() * SessionWork.FILTER);
       connection.tellSession(
           new ClientSessionActor.Unsubscribe(
               connection.id(), unsubscribe.packetId(), unsubscribe.filters()));
@@ -70,6 +73,7 @@ final class SessionRequests {
     if (wrong.isError()) {
       connection.close(wrong, null);
     } else {
+      connection.work().add(subscribe.entries().size() * SessionWork.FILTER);
       connection.tellSession(
           new ClientSessionActor.Subscribe(
               connection.id(), subscribe.packetId(), checks.entries(subscribe)));
@@ -81,7 +85,15 @@ final class SessionRequests {
     List<Ack> gathered = acks;
     if (gathered != null) {
       acks = null;
+      connection.work().add(gathered.size());
       connection.tellSession(new ClientSessionActor.Acknowledge(connection.id(), gathered));
     }
+  }
+
+  /** How many filters a packet of the session answers. */
+  static int filters(Packet packet) {
+    return packet instanceof Suback suback
+        ? suback.reasons().size()
+        : packet instanceof Unsuback unsuback ? unsuback.reasons().size() : 0;
   }
 }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many connections may be open: in all, from one address, per second, not yet authenticated,
- * and waiting for CONNACK.
- * Thread-safe. Of IPv6 the first 64 bits are the address: a host chooses the rest freely.
+ * and waiting for CONNACK. Thread-safe. Of IPv6 the first 64 bits are the address: a host chooses
+ * the rest freely.
  *
  * <p>A client that is refused is told so with CONNACK, if it comes to send CONNECT. Until then it
  * holds a file descriptor, so those that wait are limited too, to a tenth of all descriptors at

@@ -138,6 +138,16 @@ public final class BrokerMetrics {
     pausedConnections.decrement();
   }
 
+  /** Connections that are not read now. */
+  public long pausedConnections() {
+    return pausedConnections.sum();
+  }
+
+  /** Network connections that ended for this reason. */
+  public long connectionsClosed(DisconnectReason reason) {
+    return closed[reason.ordinal()].sum();
+  }
+
   /** A publisher waits because the store has as much to do as this node allows. */
   public void pausedForStore() {
     pausesForStore.increment();

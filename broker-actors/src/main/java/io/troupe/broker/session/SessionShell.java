@@ -223,9 +223,11 @@ final class SessionShell {
   }
 
   private void onAcknowledge(ClientSessionActor.Acknowledge command) {
-    if (!attachment.isAttached(command.connectionId())) {
+    ConnectionPort connection = attachment.connection();
+    if (connection == null || !attachment.isAttached(command.connectionId())) {
       return;
     }
+    connection.handled(command.acks().size());
     List<Integer> released = null;
     for (Ack ack : command.acks()) {
       switch (ack.type()) {

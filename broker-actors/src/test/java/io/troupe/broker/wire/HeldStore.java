@@ -48,6 +48,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,10 @@ final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseab
   private final BlockingQueue<TopicPartitionActor.Append> appends = new LinkedBlockingQueue<>();
   private final BlockingQueue<ClientSessionActor.Deliver> deliveries = new LinkedBlockingQueue<>();
   private final AtomicLong appendedBytes = new AtomicLong();
+  private final AtomicInteger acksOpen = new AtomicInteger();
+  private final AtomicInteger acksMax = new AtomicInteger();
+  private final BlockingQueue<ClientSessionActor.Acknowledge> acknowledged =
+      new LinkedBlockingQueue<>();
   private final AtomicLong sequences = new AtomicLong();
   private final AtomicLong clockNanos = new AtomicLong();
   private final BrokerConfig config;
@@ -101,8 +106,7 @@ final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseab
 
   /** A client whose CONNECT was accepted. */
   WireClient connect(ConnectPacket connect) {
-    int port = listener.boundAddress().getPort();
-    var client = new WireClient(port, connect.version, connect.clientId);
+    var client = new WireClient(port(), connect.version, connect.clientId);
     client.send(connect.toArray());
     client.expectConnack(0);
     return client;
@@ -148,6 +152,30 @@ final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseab
     }
   }
 
+  /** The session sees to the next acknowledgements of one socket read; returns how many. */
+  int handleAcks() {
+    try {
+      ClientSessionActor.Acknowledge acks = acknowledged.poll(60, TimeUnit.SECONDS);
+      if (acks == null) {
+        throw new AssertionError("no acknowledgements");
+      }
+      acksOpen.addAndGet(-acks.acks().size());
+      port(acks.connectionId()).handled(acks.acks().size());
+      return acks.acks().size();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The most acknowledgements that waited for the session at any time. */
+  int acksMax() {
+    return acksMax.get();
+  }
+
+  int port() {
+    return listener.boundAddress().getPort();
+  }
+
   long dropped(DropReason reason) {
     return Objects.requireNonNull(metrics.totals().dropped().get(reason));
   }
@@ -187,10 +215,13 @@ final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseab
             new InboundFlow.Admission(packetId, sequences.incrementAndGet(), false, false));
       }
       port(admit.connectionId()).admitted(admissions, 1);
+    } else if (command instanceof ClientSessionActor.Acknowledge acks) {
+      acknowledged.add(acks);
+      acksMax.accumulateAndGet(acksOpen.addAndGet(acks.acks().size()), Math::max);
     }
   }
 
-  private ConnectionPort port(long connectionId) {
+  ConnectionPort port(long connectionId) {
     return connections.connection(connectionId).orElseThrow();
   }
 

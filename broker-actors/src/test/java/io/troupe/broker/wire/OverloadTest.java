@@ -3,11 +3,16 @@ package io.troupe.broker.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.broker.metrics.DisconnectReason;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -22,7 +27,13 @@ class OverloadTest extends WireTest {
 
   @BeforeAll
   static void start() {
-    small = BrokerUnderTest.start(Map.of("troupe.limits.unauthenticated-max", 2));
+    small =
+        BrokerUnderTest.start(
+            Map.of(
+                "troupe.limits.unauthenticated-max",
+                2,
+                "troupe.session.unread-bytes-max",
+                "64 KiB"));
   }
 
   @AfterAll
@@ -61,6 +72,111 @@ class OverloadTest extends WireTest {
       assertTrue(first.isConnected() && second.isConnected());
     }
     await(this::isLettingIn);
+  }
+
+  @Test
+  void aClientThatReadsNoAnswersIsNotReadEither() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    AtomicLong pings = new AtomicLong();
+    try (Socket socket = connected(broker().port())) {
+      Thread writer = new Thread(() -> floodPings(socket, stop, pings));
+      writer.start();
+      await(() -> small.metrics().pausedConnections() == 1);
+      stop.set(true);
+
+      AtomicLong bytes = new AtomicLong();
+      socket.setSoTimeout(10);
+      await(
+          () -> {
+            bytes.addAndGet(readSome(socket));
+            return !writer.isAlive() && bytes.get() == 2 * pings.get();
+          });
+
+      await(() -> small.metrics().pausedConnections() == 0);
+    }
+  }
+
+  @Test
+  void aClientThatTakesNothingIsDisconnected() throws Exception {
+    Map<String, Object> settings =
+        Map.of(
+            "troupe.dev",
+            true,
+            "troupe.session.unread-bytes-max",
+            "64 KiB",
+            "troupe.session.unread-timeout",
+            "200ms");
+    try (HeldStore node = new HeldStore(settings);
+        Socket socket = connected(node.port())) {
+      floodPings(socket, new AtomicBoolean(), new AtomicLong());
+
+      await(() -> node.metrics().connectionsClosed(DisconnectReason.SLOW_CONSUMER) == 1);
+    }
+  }
+
+  @Test
+  void aClientWaitsWhoseSessionHasTooMuchToDo() throws Exception {
+    int acks = 200_000;
+    Map<String, Object> settings =
+        Map.of("troupe.dev", true, "troupe.session.mailbox-messages-max", 16);
+    try (HeldStore node = new HeldStore(settings);
+        Socket socket = connected(node.port())) {
+      CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> sendPubacks(socket, acks));
+      for (int handled = 0; handled < acks; ) {
+        handled += node.handleAcks();
+      }
+      sending.join();
+
+      assertTrue(node.acksMax() < acks / 4, "in the mailbox: " + node.acksMax());
+    }
+  }
+
+  private static void sendPubacks(Socket socket, int count) {
+    byte[] all = new byte[4 * count];
+    for (int i = 0; i < all.length; i += 4) {
+      all[i] = 0x40;
+      all[i + 1] = 2;
+      all[i + 3] = 1;
+    }
+    try {
+      socket.getOutputStream().write(all);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Socket connected(int port) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout((int) PATIENCE.toMillis());
+    socket.getOutputStream().write(fresh(Version.V311).toArray());
+    assertEquals(0x20, socket.getInputStream().readNBytes(4)[0]);
+    return socket;
+  }
+
+  private static int readSome(Socket socket) {
+    try {
+      return socket.getInputStream().read(new byte[64 * 1024]);
+    } catch (SocketTimeoutException e) {
+      return 0;
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Until told to stop, or the broker has had enough. */
+  private static void floodPings(Socket socket, AtomicBoolean stop, AtomicLong pings) {
+    byte[] many = new byte[2 * 4096];
+    for (int i = 0; i < many.length; i += 2) {
+      many[i] = (byte) 0xC0;
+    }
+    try {
+      while (!stop.get()) {
+        pings.addAndGet(many.length / 2);
+        socket.getOutputStream().write(many);
+      }
+    } catch (IOException e) {
+      stop.set(true);
+    }
   }
 
   /** Whether a new client is answered; the places of those that left are free soon. */
