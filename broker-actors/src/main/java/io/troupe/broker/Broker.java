@@ -153,7 +153,7 @@ public final class Broker {
                 opened.queueLog(),
                 config.queue(),
                 new NodeQueueBytes(nodeBytesMax()),
-                config.routing().sharedStrategy(),
+                config.routing().sharedStrategies(),
                 links,
                 metrics,
                 System::currentTimeMillis));

@@ -11,7 +11,7 @@ import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.config.MqttConfig;
 import io.troupe.broker.config.RoutingConfig;
 import io.troupe.broker.config.SessionConfig;
-import io.troupe.broker.config.SharedStrategy;
+import io.troupe.broker.config.SharedStrategies;
 import io.troupe.broker.connection.ConnectionPort;
 import io.troupe.broker.connection.ConnectionSurroundings;
 import io.troupe.broker.connection.Connections;
@@ -333,8 +333,8 @@ final class Node implements SessionSurroundings, ConnectionSurroundings, Links.R
   }
 
   @Override
-  public SharedStrategy sharedStrategy() {
-    return parts.config.routing().sharedStrategy();
+  public SharedStrategies sharedStrategies() {
+    return parts.config.routing().sharedStrategies();
   }
 
   @Override

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param partitions fixed for the life of the data
  * @param prefixCacheMax prefixes a node keeps in its route cache
- * @param sharedStrategy how shared subscriptions choose among their members
+ * @param sharedStrategies how shared subscriptions choose among their members
  * @param waitingBytesMax bytes that publishers of this node have given to the store and wait for
  * @param appendTimeout after it a publish that is not stored fails
  * @param subscribeTimeout after it a subscription that is not effective everywhere fails
@@ -15,7 +15,7 @@ import java.time.Duration;
 public record RoutingConfig(
     int partitions,
     int prefixCacheMax,
-    SharedStrategy sharedStrategy,
+    SharedStrategies sharedStrategies,
     long waitingBytesMax,
     Duration appendTimeout,
     Duration subscribeTimeout) {
@@ -26,7 +26,7 @@ public record RoutingConfig(
     return new RoutingConfig(
         in.integer("partitions", 1, 4096),
         in.integer("prefix-cache-max", 100, 100_000_000),
-        in.oneOf("shared-strategy", SharedStrategy.class),
+        SharedStrategies.read(in),
         in.bytes("waiting-bytes-max", 1L << 20, 1L << 40),
         in.duration("append-timeout", second, tenMinutes),
         in.duration("subscribe-timeout", second, tenMinutes));

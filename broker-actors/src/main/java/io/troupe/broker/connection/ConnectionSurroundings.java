@@ -5,7 +5,7 @@ import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.config.MqttConfig;
 import io.troupe.broker.config.RoutingConfig;
 import io.troupe.broker.config.SessionConfig;
-import io.troupe.broker.config.SharedStrategy;
+import io.troupe.broker.config.SharedStrategies;
 import io.troupe.broker.limits.ConnectionQuota;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.retained.RetainedPartitionActor;
@@ -86,7 +86,7 @@ public interface ConnectionSurroundings {
 
   RouteCache routes();
 
-  SharedStrategy sharedStrategy();
+  SharedStrategies sharedStrategies();
 
   /** Asks for a topic's route; answered with {@link IngressActor.RouteReady}. */
   void resolve(String topic, ActorRef<IngressActor.Command> replyTo);

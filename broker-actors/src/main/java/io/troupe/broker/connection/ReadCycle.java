@@ -121,12 +121,10 @@ final class ReadCycle {
     if (!route.shared(message.qos()).isEmpty()) {
       for (SharedTargets shared : route.shared(message.qos())) {
         Target member =
-            shared.pick(surroundings.sharedStrategy(), message.publisher(), message.topic());
-        if (member != null) {
-          List<Message> one = List.of(message);
-          waitFor(
-              deliveries.add(member, one, message.sizeBytes(), message.publisher()), in.connection);
-        }
+            shared.pick(surroundings.sharedStrategies(), message.publisher(), message.topic());
+        List<Message> one = List.of(message);
+        waitFor(
+            deliveries.add(member, one, message.sizeBytes(), message.publisher()), in.connection);
       }
     }
     if (route.direct(message.qos()).isEmpty()) {

@@ -1,5 +1,7 @@
 package io.troupe.broker.routing;
 
+import io.troupe.broker.config.SharedStrategy;
+import io.troupe.protocol.topic.TopicFilter;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -13,9 +15,17 @@ import org.jspecify.annotations.Nullable;
 final class CachedFilter {
   /** A shared subscription. */
   static final class Group {
+    final TopicFilter filter;
     final SubscriberSet members = new SubscriberSet();
     final AtomicInteger turn = new AtomicInteger();
     volatile boolean queued;
+
+    /** Who gets all messages with {@link SharedStrategy#STICKY}, if anybody has got one. */
+    volatile @Nullable String sticky;
+
+    Group(TopicFilter filter) {
+      this.filter = filter;
+    }
   }
 
   final int partition;
@@ -52,7 +62,7 @@ final class CachedFilter {
     }
     Group group = groups.get(shareName);
     if (group == null) {
-      group = new Group();
+      group = new Group(change.filter());
     }
     group.queued = change.queued();
     apply(change, group.members);

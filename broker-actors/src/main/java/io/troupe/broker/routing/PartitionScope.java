@@ -2,7 +2,7 @@ package io.troupe.broker.routing;
 
 import akka.actor.typed.ActorRef;
 import io.troupe.broker.config.QueueConfig;
-import io.troupe.broker.config.SharedStrategy;
+import io.troupe.broker.config.SharedStrategies;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.session.SessionPost;
@@ -32,7 +32,7 @@ final class PartitionScope {
   final QueueLog log;
   final QueueConfig queues;
   final NodeQueueBytes nodeBytes;
-  final SharedStrategy strategy;
+  final SharedStrategies strategies;
   final SessionPost sessions;
   final BrokerMetrics metrics;
   final LongSupplier clockMillis;
@@ -52,7 +52,7 @@ final class PartitionScope {
     this.log = surroundings.log();
     this.queues = surroundings.queues();
     this.nodeBytes = surroundings.nodeBytes();
-    this.strategy = surroundings.strategy();
+    this.strategies = surroundings.strategies();
     this.sessions = surroundings.sessions();
     this.metrics = surroundings.metrics();
     this.clockMillis = surroundings.clockMillis();

@@ -1,7 +1,7 @@
 package io.troupe.broker.routing;
 
 import io.troupe.broker.config.QueueConfig;
-import io.troupe.broker.config.SharedStrategy;
+import io.troupe.broker.config.SharedStrategies;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.session.SessionPost;
 import io.troupe.broker.store.QueueLog;
@@ -16,7 +16,7 @@ public record PartitionSurroundings(
     QueueLog log,
     QueueConfig queues,
     NodeQueueBytes nodeBytes,
-    SharedStrategy strategy,
+    SharedStrategies strategies,
     SessionPost sessions,
     BrokerMetrics metrics,
     LongSupplier clockMillis) {}

@@ -124,7 +124,7 @@ final class RouteBuilder {
           Map<String, Target> members = new LinkedHashMap<>();
           group.members.forEach(each -> putMember(members, each));
           if (!members.isEmpty()) {
-            shared.add(new SharedTargets(List.copyOf(members.values()), group.turn));
+            shared.add(new SharedTargets(List.copyOf(members.values()), group));
           }
         }
       }

@@ -214,7 +214,7 @@ final class SharedGroup {
     if (member == null) {
       return;
     }
-    ring.remove(member);
+    leaveRing(member);
     flights
         .entrySet()
         .removeIf(
@@ -229,6 +229,15 @@ final class SharedGroup {
               return true;
             });
     countCredit();
+  }
+
+  /** The turn stays with the member that had it, as long as that is there. */
+  private void leaveRing(Member member) {
+    int size = ring.size();
+    int index = ring.indexOf(member);
+    int at = Math.floorMod(turn, size);
+    turn = index < at ? at - 1 : at;
+    ring.remove(index);
   }
 
   /**
@@ -370,17 +379,11 @@ final class SharedGroup {
             strategy == SharedStrategy.HASH_CLIENT
                 ? message.message().publisher()
                 : message.message().topic();
-        Member member = from.get(Math.floorMod(of.hashCode(), size));
-        return member.hasCredit() ? member : null;
+        Member owner = owner(from, of);
+        return owner.hasCredit() ? owner : null;
       }
       case LEAST_IN_FLIGHT -> {
-        Member least = null;
-        for (Member member : from) {
-          if (member.hasCredit() && (least == null || member.inFlight < least.inFlight)) {
-            least = member;
-          }
-        }
-        return least;
+        return leastInFlight(from);
       }
       case RANDOM -> turn = random.applyAsInt(size);
       case ROUND_ROBIN -> turn++;
@@ -394,6 +397,33 @@ final class SharedGroup {
       turn++;
     }
     return null;
+  }
+
+  private static Member owner(List<Member> from, String key) {
+    Member owner = from.get(0);
+    int greatest = MemberHash.weight(owner.subscriber.clientId, key);
+    for (int i = 1; i < from.size(); i++) {
+      int weight = MemberHash.weight(from.get(i).subscriber.clientId, key);
+      if (weight > greatest) {
+        greatest = weight;
+        owner = from.get(i);
+      }
+    }
+    return owner;
+  }
+
+  /** Among equals each in turn. */
+  private @Nullable Member leastInFlight(List<Member> from) {
+    Member least = null;
+    int first = turn + 1;
+    for (int i = 0; i < from.size(); i++) {
+      Member member = from.get(Math.floorMod(first + i, from.size()));
+      if (member.hasCredit() && (least == null || member.inFlight < least.inFlight)) {
+        least = member;
+        turn = first + i;
+      }
+    }
+    return least;
   }
 
   /**

@@ -89,7 +89,7 @@ final class SharedStage {
     }
     SharedGroup.Assignments assignments =
         group.dispatch(
-            scope.strategy,
+            scope.strategies.of(filter.filter),
             scope.nowMillis(),
             bound -> ThreadLocalRandom.current().nextInt(bound),
             refusedBy -> awaits(filter, group, refusedBy));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.protocol.packet.Qos;
+import io.troupe.protocol.topic.TopicFilter;
 import io.troupe.protocol.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,6 +64,45 @@ class BrokerConfigTest {
     assertEquals(WhenFull.REFUSE_PUBLISHER, config.queue().application().whenFull());
     assertEquals(BrokerConfig.NEVER, config.queue().device().ageMax());
     assertEquals(Path.of("troupe-data").toAbsolutePath(), config.dataDir());
+  }
+
+  @Test
+  void aGroupHasTheStrategyOfTheFirstRuleThatNamesIt() throws Exception {
+    SharedStrategies strategies =
+        load(
+                """
+                troupe.dev = true
+                troupe.routing.shared-strategy = sticky
+                troupe.routing.shared-strategies = [
+                  "a = random", "m/t/+/*=hash-topic", "job-*-x=least-in-flight", "m=hash-client"
+                ]
+                """)
+            .routing()
+            .sharedStrategies();
+
+    Map<String, SharedStrategy> expected =
+        Map.of(
+            "$share/a/t", SharedStrategy.RANDOM,
+            "$share/a/x=y/#", SharedStrategy.RANDOM,
+            "$share/m/t/+/u/v", SharedStrategy.HASH_TOPIC,
+            "$share/m/t/u", SharedStrategy.HASH_CLIENT,
+            "$share/job-1-x/t", SharedStrategy.LEAST_IN_FLIGHT,
+            "$share/job--xx-x/t", SharedStrategy.LEAST_IN_FLIGHT,
+            "$share/job-x/t", SharedStrategy.STICKY,
+            "$share/job-1-xy/t", SharedStrategy.STICKY,
+            "$share/b/a", SharedStrategy.STICKY);
+    expected.forEach(
+        (filter, strategy) ->
+            assertEquals(strategy, strategies.of(TopicFilter.of(filter)), filter));
+  }
+
+  @Test
+  void aGroupsStrategyMustBeKnown() throws Exception {
+    assertEquals(
+        List.of(
+            "line 1: troupe.routing.shared-strategies: expected GROUP=STRATEGY with a strategy as in"
+                + " shared-strategy, such as \"billing=hash-client\", found \"a=fastest\""),
+        mistakes("troupe { dev = on, routing.shared-strategies = [\"a=fastest\"] }"));
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.troupe.broker.config.BrokerConfig;
 import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.config.QueueConfig;
 import io.troupe.broker.config.RoutingConfig;
+import io.troupe.broker.config.SharedStrategies;
 import io.troupe.broker.config.SharedStrategy;
 import io.troupe.broker.config.WhenFull;
 import io.troupe.broker.connection.IngressActor;
@@ -89,12 +90,12 @@ final class RoutingTesting implements AutoCloseable {
         PartitionSharding.init(
             kit.system(),
             new RoutingConfig(
-                8, 1_000, strategy, 64L << 20, Duration.ofSeconds(10), Duration.ofSeconds(10)),
+                8, 1_000, SharedStrategies.all(strategy), 64L << 20, Duration.ofSeconds(10), Duration.ofSeconds(10)),
             new PartitionSurroundings(
                 log,
                 new QueueConfig(device, application, 0, 50, 64 * 1024),
                 new NodeQueueBytes(NODE_BYTES_MAX),
-                strategy,
+                SharedStrategies.all(strategy),
                 ActorRef::tell,
                 metrics,
                 clock::get));

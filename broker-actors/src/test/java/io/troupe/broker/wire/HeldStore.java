@@ -11,6 +11,7 @@ import io.troupe.broker.config.InvalidConfiguration;
 import io.troupe.broker.config.MqttConfig;
 import io.troupe.broker.config.RoutingConfig;
 import io.troupe.broker.config.SessionConfig;
+import io.troupe.broker.config.SharedStrategies;
 import io.troupe.broker.config.SharedStrategy;
 import io.troupe.broker.connection.ConnectionPort;
 import io.troupe.broker.connection.ConnectionSurroundings;
@@ -289,8 +290,8 @@ final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseab
   }
 
   @Override
-  public SharedStrategy sharedStrategy() {
-    return SharedStrategy.ROUND_ROBIN;
+  public SharedStrategies sharedStrategies() {
+    return SharedStrategies.all(SharedStrategy.ROUND_ROBIN);
   }
 
   @Override

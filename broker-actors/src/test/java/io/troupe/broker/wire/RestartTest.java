@@ -118,6 +118,59 @@ class RestartTest extends WireTest {
     subscriber.expectSilence();
   }
 
+  /** Nothing is lost while all members of a group, or the broker, are down. */
+  @Test
+  void theQueueOfAGroupWaitsForAnyMember() {
+    var members =
+        List.of(connect(fresh(Version.V5).persistent()), connect(fresh(Version.V311).persistent()));
+    members.forEach(member -> member.subscribe("$share/g/group", 1));
+    var publisher = connect(Version.V5);
+    for (int i = 0; i < 4; i++) {
+      publisher.publish(publish("group", "m" + i).qos(1));
+    }
+    for (var member : members) {
+      for (int i = 0; i < 2; i++) {
+        assertFalse(member.receive().dup());
+      }
+      member.disconnect();
+    }
+    for (int i = 4; i < 10; i++) {
+      publisher.publish(publish("group", "m" + i).qos(1 + i % 2));
+    }
+
+    broker.restart();
+
+    var other = resume(members.get(1));
+    for (int i = 0; i < 10; i++) {
+      assertEquals(i < 4, other.receive("m" + i).dup(), "m" + i);
+    }
+    connect(Version.V5).publish(publish("group", "live").qos(1));
+    other.receive("live");
+    resume(members.get(0)).expectSilence();
+  }
+
+  /** A QoS 2 exchange goes on with the member it was begun with, and with no other. */
+  @Test
+  @Statement(v5 = "MQTT-4.8.2-4")
+  void aQos2MessageOfAGroupStaysWithItsMember() {
+    var one = connect(fresh(Version.V5).persistent());
+    one.subscribe("$share/g/group", 2);
+    connect(Version.V5).publish(publish("group", "begun").qos(2));
+    int packetId = one.receive().packetId();
+    var two = connect(fresh(Version.V5).persistent());
+    two.subscribe("$share/g/group", 2);
+
+    broker.restart();
+
+    two = resume(two);
+    two.expectSilence();
+    one = resume(one);
+    var again = one.receive("begun");
+    assertEquals(packetId, again.packetId());
+    assertTrue(again.dup());
+    two.expectSilence();
+  }
+
   /** The queue of a subscription that is gone holds what another one has left to it. */
   @Test
   @Statement(v5 = "MQTT-3.3.4-2")
