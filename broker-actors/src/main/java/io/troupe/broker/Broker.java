@@ -3,6 +3,7 @@ package io.troupe.broker;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
 import akka.actor.typed.javadsl.Behaviors;
+import akka.cluster.typed.Cluster;
 import io.netty.channel.EventLoop;
 import io.troupe.broker.auth.AclRules;
 import io.troupe.broker.auth.Authenticator;
@@ -13,6 +14,8 @@ import io.troupe.broker.auth.OpenAuthorizer;
 import io.troupe.broker.cassandra.CassandraSettings;
 import io.troupe.broker.cassandra.CassandraStore;
 import io.troupe.broker.cluster.ClusterView;
+import io.troupe.broker.cluster.FenceActor;
+import io.troupe.broker.cluster.Fences;
 import io.troupe.broker.cluster.JoinException;
 import io.troupe.broker.cluster.Membership;
 import io.troupe.broker.config.BrokerConfig;
@@ -135,6 +138,13 @@ public final class Broker {
     system = actors;
     Membership joined = Membership.join(actors, config.cluster());
     membership = joined;
+    opened
+        .lease()
+        .begin(
+            DirectorySharding.incarnation(Cluster.get(actors).selfMember().uniqueAddress()),
+            this::onRemoved);
+    Fences fences = new Fences(opened.lease());
+    FenceActor.start(actors, fences, DirectorySharding::incarnation);
     keepAliveMark(actors, opened);
     OverloadGuard overload = new OverloadGuard(config.limits(), NodeReadings::ofThisProcess);
     ConnectionQuota quota = new ConnectionQuota(config.limits(), System.nanoTime());
@@ -156,7 +166,8 @@ public final class Broker {
                 config.routing().sharedStrategies(),
                 links,
                 metrics,
-                System::currentTimeMillis));
+                System::currentTimeMillis),
+            fences::settled);
     RetainedSharding retained =
         RetainedSharding.start(
             actors, config.retained(), links, metrics, System::currentTimeMillis);
@@ -185,6 +196,7 @@ public final class Broker {
                 retained,
                 sessions,
                 links,
+                opened.lease(),
                 opened.endedSessions()));
     links.start(actors, node);
     sessions.init(node);
@@ -199,6 +211,18 @@ public final class Broker {
     stopping = true;
     listeners.forEach(MqttListener::close);
     listeners.forEach(MqttListener::closeConnections);
+  }
+
+  /**
+   * The others have removed this node, which was out of their reach: whatever it says now could be
+   * wrong. Its clients are disconnected at once; the program ends with the actor system.
+   */
+  private void onRemoved() {
+    listeners.forEach(MqttListener::closeConnections);
+    ActorSystem<Void> actors = system;
+    if (actors != null) {
+      actors.terminate();
+    }
   }
 
   /** What all durable queues of this node may hold; the store takes up to twice that on disk. */

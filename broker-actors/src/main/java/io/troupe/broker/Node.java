@@ -36,6 +36,7 @@ import io.troupe.broker.session.SessionPost;
 import io.troupe.broker.session.SessionSharding;
 import io.troupe.broker.session.SessionSurroundings;
 import io.troupe.broker.store.EndedSessions;
+import io.troupe.broker.store.NodeLease;
 import io.troupe.protocol.packet.Connect;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.Qos;
@@ -73,6 +74,7 @@ final class Node implements SessionSurroundings, ConnectionSurroundings, Links.R
       RetainedSharding retained,
       SessionSharding sessions,
       Links links,
+      NodeLease lease,
       Optional<EndedSessions> endedSessions) {}
 
   private final Parts parts;
@@ -297,6 +299,11 @@ final class Node implements SessionSurroundings, ConnectionSurroundings, Links.R
     if (node.isEmpty() || !parts.links.toClient(node, clientId, command)) {
       parts.sessions.tell(clientId, command);
     }
+  }
+
+  @Override
+  public boolean mayAcknowledge() {
+    return parts.lease.isHeld();
   }
 
   @Override

@@ -10,6 +10,7 @@ import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
 import io.troupe.broker.store.EndedSessions;
+import io.troupe.broker.store.NodeLease;
 import io.troupe.broker.store.NodeMarks;
 import io.troupe.broker.store.NodeStore;
 import io.troupe.broker.store.QueueLog;
@@ -40,7 +41,9 @@ public final class CassandraStore implements NodeStore {
   private final QueueTables tables;
   private final CassandraQueueLog queueLog;
   private final CassandraNodeMarks nodeMarks;
-  private final ScheduledExecutorService probing;
+  private final ScheduledExecutorService probing = thread("cassandra-probe");
+  private final ScheduledExecutorService leasing = thread("cassandra-lease");
+  private final CassandraLease lease;
   private final long slowMicros;
   private volatile long probeMicros;
   private volatile String failure = "";
@@ -52,15 +55,18 @@ public final class CassandraStore implements NodeStore {
     this.queueLog = new CassandraQueueLog(session, tables, settings.pendingBytesMax());
     this.nodeMarks = new CassandraNodeMarks(node, session, tables);
     this.slowMicros = slow.toNanos() / 1_000;
-    this.probing =
-        Executors.newSingleThreadScheduledExecutor(
-            work -> {
-              Thread thread = new Thread(work, "cassandra-probe");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.lease = new CassandraLease(session, tables, leasing);
     long every = PROBE_EVERY.toMillis();
     probing.scheduleWithFixedDelay(this::probe, every, every, TimeUnit.MILLISECONDS);
+  }
+
+  private static ScheduledExecutorService thread(String name) {
+    return Executors.newSingleThreadScheduledExecutor(
+        work -> {
+          Thread thread = new Thread(work, name);
+          thread.setDaemon(true);
+          return thread;
+        });
   }
 
   /**
@@ -181,6 +187,11 @@ public final class CassandraStore implements NodeStore {
   }
 
   @Override
+  public NodeLease lease() {
+    return lease;
+  }
+
+  @Override
   public NodeMarks nodeMarks() {
     return nodeMarks;
   }
@@ -209,6 +220,7 @@ public final class CassandraStore implements NodeStore {
   @Override
   public void close() {
     probing.shutdownNow();
+    leasing.shutdownNow();
     session.close();
   }
 }

@@ -21,6 +21,10 @@ import java.util.List;
 final class QueueTables {
   static final int BUCKET = 128;
   static final byte HEAD = 0;
+
+  /** A node that was paused for longer than this does not find out that it was removed. */
+  private static final int LEASE_ROW_SECONDS = 30 * 86_400;
+
   static final byte DEDUP = 1;
 
   private static final ConsistencyLevel QUORUM = DefaultConsistencyLevel.LOCAL_QUORUM;
@@ -42,6 +46,10 @@ final class QueueTables {
   final PreparedStatement readDedup;
   final PreparedStatement putMark;
   final PreparedStatement getMark;
+  final PreparedStatement beginLease;
+  final PreparedStatement renewLease;
+  final PreparedStatement endLease;
+  final PreparedStatement forbidLease;
 
   QueueTables(CqlSession session) {
     insertEntry =
@@ -90,6 +98,14 @@ final class QueueTables {
     readDedup = prepare(session, "SELECT sequence FROM queue_state" + dedup);
     putMark = prepare(session, "INSERT INTO node_marks (node, name, mark) VALUES (?, ?, ?)");
     getMark = prepare(session, "SELECT mark FROM node_marks WHERE node = ? AND name = ?");
+    beginLease =
+        prepare(session, "INSERT INTO node_leases (life, ended) VALUES (?, false) IF NOT EXISTS");
+    renewLease =
+        prepare(session, "UPDATE node_leases SET ended = false WHERE life = ? IF ended = false");
+    endLease =
+        prepare(session, "UPDATE node_leases SET ended = true WHERE life = ? IF ended = false");
+    forbidLease =
+        prepare(session, "INSERT INTO node_leases (life, ended) VALUES (?, true) IF NOT EXISTS");
   }
 
   private static PreparedStatement prepare(CqlSession session, String statement) {
@@ -134,6 +150,11 @@ final class QueueTables {
             + " WITH gc_grace_seconds = 86400",
         "CREATE TABLE IF NOT EXISTS "
             + keyspace
-            + ".node_marks (node text, name text, mark bigint, PRIMARY KEY ((node), name))");
+            + ".node_marks (node text, name text, mark bigint, PRIMARY KEY ((node), name))",
+        "CREATE TABLE IF NOT EXISTS "
+            + keyspace
+            + ".node_leases (life text PRIMARY KEY, ended boolean)"
+            + " WITH default_time_to_live = "
+            + LEASE_ROW_SECONDS);
   }
 }

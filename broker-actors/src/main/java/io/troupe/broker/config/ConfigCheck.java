@@ -208,6 +208,7 @@ final class ConfigCheck {
   private static Map<String, Object> cassandraPlugins(CassandraSettings cassandra) {
     Map<String, Object> own = new HashMap<>();
     String plugin = "akka.persistence.cassandra";
+    own.put("akka.cluster.sharding.use-lease", "akka.coordination.troupe-fence");
     own.put("akka.persistence.journal.plugin", plugin + ".journal");
     own.put("akka.persistence.snapshot-store.plugin", plugin + ".snapshot");
     for (String part : List.of("journal", "snapshot")) {

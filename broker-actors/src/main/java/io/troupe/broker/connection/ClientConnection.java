@@ -49,6 +49,10 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
 
   private record NodeLost(String node) {}
 
+  private enum AcknowledgeNow {
+    INSTANCE
+  }
+
   private record Refused(ReasonCode reason) {}
 
   private record Close(ReasonCode reason) {}
@@ -69,6 +73,7 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
 
   private State state = State.EXPECT_CONNECT;
   private boolean touched;
+  private boolean acknowledgesLater;
   private final long openedNanos = System.nanoTime();
   private final KeepAlive keepAlive = new KeepAlive(this);
   private final Ending ending;
@@ -265,6 +270,14 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     outbound.add(this, new Attached(sessionPresent, ""));
   }
 
+  /** Comes back when this node may acknowledge. */
+  void acknowledgeLater() {
+    if (!acknowledgesLater) {
+      acknowledgesLater = true;
+      outbound.add(this, AcknowledgeNow.INSTANCE);
+    }
+  }
+
   /** The session is attached, on another node. */
   void attachedOn(String node, boolean sessionPresent) {
     outbound.add(this, new Attached(sessionPresent, node));
@@ -353,6 +366,11 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
       resume(Pauses.SESSION);
     } else if (content instanceof Refused refused) {
       ending.refuseOrClose(refused.reason);
+    } else if (content instanceof AcknowledgeNow) {
+      acknowledgesLater = false;
+      if (publishes != null && state == State.CONNECTED) {
+        publishes.acknowledge();
+      }
     } else if (content instanceof NodeLost lost) {
       if (lost.node.equals(sessionNode)) {
         close(ReasonCode.SERVER_UNAVAILABLE, "the node of the session is out of reach");

@@ -84,6 +84,9 @@ public interface ConnectionSurroundings {
   /** Brings messages to sessions. */
   SessionPost sessions();
 
+  /** Whether this node may acknowledge now: whether it surely is in its cluster still. */
+  boolean mayAcknowledge();
+
   RouteCache routes();
 
   SharedStrategies sharedStrategies();

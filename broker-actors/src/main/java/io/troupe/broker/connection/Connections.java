@@ -66,7 +66,9 @@ public final class Connections implements ConnectionHandler.Factory {
       ReadCycle cycle = new ReadCycle(eventLoop, surroundings, load, deliveries);
       cycle.address(
           spawn.apply(IngressActor.create(eventLoop, cycle), "ingress-" + loopList.size()));
-      Loop loop = new Loop(cycle, new OutboundQueue(eventLoop), new FrameCache());
+      Loop loop =
+          new Loop(
+              cycle, new OutboundQueue(eventLoop, surroundings::mayAcknowledge), new FrameCache());
       loops.put(eventLoop, loop);
       loopList.add(loop);
     }

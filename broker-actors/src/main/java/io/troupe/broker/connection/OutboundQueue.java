@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /**
  * What sessions send to the connections of one event loop: put in from any thread, drained by the
@@ -14,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class OutboundQueue {
   private static final int DRAIN_MAX = 4096;
+  private static final long HELD_BACK_MILLIS = 20;
 
   private record Item(ClientConnection connection, Object content) {}
 
@@ -23,10 +26,16 @@ final class OutboundQueue {
   private final List<ClientConnection> touched = new ArrayList<>();
   private final Runnable drain = this::drain;
   private final Runnable flush = this::flushLater;
+  private final BooleanSupplier mayAcknowledge;
   private boolean flushScheduled;
 
-  OutboundQueue(EventLoop loop) {
+  /**
+   * @param mayAcknowledge while it says no, nothing goes out: what sessions send either
+   *     acknowledges or was decided by a node that may have been replaced
+   */
+  OutboundQueue(EventLoop loop, BooleanSupplier mayAcknowledge) {
     this.loop = loop;
+    this.mayAcknowledge = mayAcknowledge;
   }
 
   /** Any thread. */
@@ -38,6 +47,10 @@ final class OutboundQueue {
   }
 
   private void drain() {
+    if (!mayAcknowledge.getAsBoolean()) {
+      loop.schedule(drain, HELD_BACK_MILLIS, TimeUnit.MILLISECONDS);
+      return;
+    }
     scheduled.set(false);
     for (int i = 0; i < DRAIN_MAX; i++) {
       Item item = items.poll();

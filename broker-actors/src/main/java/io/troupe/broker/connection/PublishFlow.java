@@ -274,7 +274,14 @@ final class PublishFlow {
     }
   }
 
-  private void acknowledge() {
+  /** What is due, in order; later, while this node may not. */
+  void acknowledge() {
+    if (!unacknowledged.isEmpty()
+        && unacknowledged.getFirst().complete
+        && !surroundings.mayAcknowledge()) {
+      connection.acknowledgeLater();
+      return;
+    }
     while (!unacknowledged.isEmpty() && unacknowledged.getFirst().complete) {
       if (unacknowledged.getFirst().failed) {
         return; // neither this nor what comes behind is acknowledged; the connection closes

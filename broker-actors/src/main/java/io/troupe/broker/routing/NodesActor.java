@@ -15,6 +15,8 @@ import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Subscribe;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * One per node: tells the partitions on this node which nodes there are, by their {@link
@@ -32,6 +34,9 @@ final class NodesActor extends AbstractBehavior<NodesActor.Command> {
 
   private record Changed(ClusterEvent.MemberEvent event) implements Command {}
 
+  /** Nodes that are gone acknowledge nothing any more. */
+  private record Fenced(Set<ActorRef<RouteCacheActor.Command>> gone) implements Command {}
+
   private record Stopped(ActorRef<TopicPartitionActor.Command> partition) implements Command {}
 
   private static final Set<MemberStatus> PRESENT =
@@ -39,14 +44,23 @@ final class NodesActor extends AbstractBehavior<NodesActor.Command> {
 
   private final Cluster cluster;
   private final Set<ActorRef<TopicPartitionActor.Command>> partitions = new HashSet<>();
+  private final Supplier<CompletionStage<Void>> fenced;
   private Set<ActorRef<RouteCacheActor.Command>> nodes = Set.of();
 
-  static Behavior<Command> create() {
-    return Behaviors.setup(NodesActor::new);
+  /** Gone, but they may acknowledge still: partitions go on to wait for them. */
+  private final Set<ActorRef<RouteCacheActor.Command>> leaving = new HashSet<>();
+
+  /**
+   * @param fenced completes when nodes that are out of the cluster by now acknowledge nothing any
+   *     more
+   */
+  static Behavior<Command> create(Supplier<CompletionStage<Void>> fenced) {
+    return Behaviors.setup(context -> new NodesActor(context, fenced));
   }
 
-  private NodesActor(ActorContext<Command> context) {
+  private NodesActor(ActorContext<Command> context, Supplier<CompletionStage<Void>> fenced) {
     super(context);
+    this.fenced = fenced;
     cluster = Cluster.get(context.getSystem());
     context
         .getSystem()
@@ -70,11 +84,24 @@ final class NodesActor extends AbstractBehavior<NodesActor.Command> {
         .onMessage(Changed.class, changed -> tellAll())
         .onMessage(Watch.class, this::onWatch)
         .onMessage(Stopped.class, this::onStopped)
+        .onMessage(Fenced.class, this::onFenced)
         .build();
   }
 
   private Behavior<Command> onListing(Listing listing) {
+    Set<ActorRef<RouteCacheActor.Command>> gone = new HashSet<>(nodes);
     nodes = Set.copyOf(listing.listing().getAllServiceInstances(RouteCacheActor.KEY));
+    leaving.removeAll(nodes);
+    gone.removeAll(nodes);
+    if (!gone.isEmpty()) {
+      leaving.addAll(gone);
+      getContext().pipeToSelf(fenced.get(), (done, failure) -> new Fenced(gone));
+    }
+    return tellAll();
+  }
+
+  private Behavior<Command> onFenced(Fenced message) {
+    leaving.removeAll(message.gone());
     return tellAll();
   }
 
@@ -107,6 +134,8 @@ final class NodesActor extends AbstractBehavior<NodesActor.Command> {
     for (Member member : cluster.state().getMembers()) {
       complete &= !PRESENT.contains(member.status()) || known.contains(member.address());
     }
-    return new TopicPartitionActor.Nodes(nodes, complete && !nodes.isEmpty());
+    Set<ActorRef<RouteCacheActor.Command>> all = new HashSet<>(nodes);
+    all.addAll(leaving);
+    return new TopicPartitionActor.Nodes(Set.copyOf(all), complete && !nodes.isEmpty());
   }
 }

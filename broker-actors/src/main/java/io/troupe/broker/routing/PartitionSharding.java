@@ -10,7 +10,9 @@ import akka.cluster.sharding.typed.javadsl.Entity;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
 import io.troupe.broker.config.RoutingConfig;
 import io.troupe.broker.partition.StoppingSharding;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Routing on this node: starts the topic partitions, the {@link RouteCache} and what keeps it
@@ -39,12 +41,20 @@ public final class PartitionSharding implements Partitions {
     this.partitioner = partitioner;
   }
 
-  /** Starts routing on this node; once per actor system. */
+  /**
+   * Starts routing on this node; once per actor system.
+   *
+   * @param fenced completes when nodes that are out of the cluster by now acknowledge nothing any
+   *     more
+   */
   public static PartitionSharding init(
-      ActorSystem<?> system, RoutingConfig config, PartitionSurroundings surroundings) {
+      ActorSystem<?> system,
+      RoutingConfig config,
+      PartitionSurroundings surroundings,
+      Supplier<CompletionStage<Void>> fenced) {
     Partitioner partitioner = new Partitioner(config.partitions());
     ActorRef<NodesActor.Command> nodes =
-        system.systemActorOf(NodesActor.create(), "nodes", Props.empty());
+        system.systemActorOf(NodesActor.create(fenced), "nodes", Props.empty());
     ActorRef<ShardingEnvelope<TopicPartitionActor.Command>> shardRegion =
         ClusterSharding.get(system)
             .init(

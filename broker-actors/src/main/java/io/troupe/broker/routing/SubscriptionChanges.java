@@ -34,8 +34,7 @@ final class SubscriptionChanges {
 
   private boolean flushAsked;
 
-  SubscriptionChanges(
-      PartitionScope scope, QueueLoads loads, ReadStage reads, SharedStage shared) {
+  SubscriptionChanges(PartitionScope scope, QueueLoads loads, ReadStage reads, SharedStage shared) {
     this.scope = scope;
     this.loads = loads;
     this.reads = reads;

@@ -118,6 +118,11 @@ public final class EmbeddedStore implements NodeStore {
   }
 
   @Override
+  public NodeLease lease() {
+    return NodeLease.ALONE;
+  }
+
+  @Override
   public NodeMarks nodeMarks() {
     return nodeMarks;
   }

@@ -14,6 +14,9 @@ public interface NodeStore extends AutoCloseable {
   /** What the node remembers about itself. */
   NodeMarks nodeMarks();
 
+  /** What lets this node acknowledge. */
+  NodeLease lease();
+
   /** Removes what ended sessions leave in it; empty if this store keeps that. */
   Optional<EndedSessions> endedSessions();
 

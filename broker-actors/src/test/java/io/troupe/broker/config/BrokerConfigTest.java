@@ -69,8 +69,7 @@ class BrokerConfigTest {
   @Test
   void aGroupHasTheStrategyOfTheFirstRuleThatNamesIt() throws Exception {
     SharedStrategies strategies =
-        load(
-                """
+        load("""
                 troupe.dev = true
                 troupe.routing.shared-strategy = sticky
                 troupe.routing.shared-strategies = [

@@ -34,6 +34,7 @@ import io.troupe.protocol.topic.TopicFilter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -90,7 +91,12 @@ final class RoutingTesting implements AutoCloseable {
         PartitionSharding.init(
             kit.system(),
             new RoutingConfig(
-                8, 1_000, SharedStrategies.all(strategy), 64L << 20, Duration.ofSeconds(10), Duration.ofSeconds(10)),
+                8,
+                1_000,
+                SharedStrategies.all(strategy),
+                64L << 20,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(10)),
             new PartitionSurroundings(
                 log,
                 new QueueConfig(device, application, 0, 50, 64 * 1024),
@@ -98,7 +104,8 @@ final class RoutingTesting implements AutoCloseable {
                 SharedStrategies.all(strategy),
                 ActorRef::tell,
                 metrics,
-                clock::get));
+                clock::get),
+            () -> CompletableFuture.completedFuture(null));
     ingress = kit.createTestProbe(IngressActor.Command.class);
   }
 

@@ -2,12 +2,16 @@ package io.troupe.broker.wire;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import akka.actor.Address;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.AskPattern;
+import akka.cluster.Member;
 import akka.cluster.sharding.ShardRegion.CurrentShardRegionState;
 import akka.cluster.sharding.typed.ClusterShardingQuery;
 import akka.cluster.sharding.typed.GetShardRegionState;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.Down;
 import io.troupe.broker.cassandra.CassandraServer;
 import io.troupe.broker.session.SessionSharding;
 import java.io.IOException;
@@ -122,6 +126,23 @@ final class ClusterUnderTest implements AutoCloseable {
     Set<String> clients = new HashSet<>();
     state.getShards().forEach(shard -> clients.addAll(shard.getEntityIds()));
     return clients;
+  }
+
+  /** The others remove a node, as they do with one that is out of reach. */
+  void takeOut(int index) {
+    Address address = Cluster.get(node(index).system()).selfMember().address();
+    Cluster first = Cluster.get(node(0).system());
+    first.manager().tell(new Down(address));
+    await(
+        "the node is removed",
+        () -> {
+          for (Member member : first.state().getMembers()) {
+            if (member.address().equals(address)) {
+              return false;
+            }
+          }
+          return true;
+        });
   }
 
   /** Waits until something holds. */

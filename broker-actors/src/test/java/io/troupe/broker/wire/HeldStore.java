@@ -62,6 +62,9 @@ final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseab
   static final String TOPIC = "held/topic";
   static final String SESSION_TOPIC = "session/topic";
 
+  /** Whether the node surely is in its cluster. */
+  volatile boolean mayAcknowledge = true;
+
   private final ActorTestKit akka = ActorTestKit.create();
   private final EventLoops loops = EventLoops.create(1);
   private final BrokerMetrics metrics = new BrokerMetrics();
@@ -244,6 +247,11 @@ final class HeldStore implements ConnectionSurroundings, Partitions, AutoCloseab
   @Override
   public RoutingConfig routing() {
     return config.routing();
+  }
+
+  @Override
+  public boolean mayAcknowledge() {
+    return mayAcknowledge;
   }
 
   @Override

@@ -178,7 +178,8 @@ class SharedStrategyTest extends WireTest {
   @Test
   void onePerPublisherAtEveryQos() {
     var topic = freshTopic();
-    var members = List.of(member("hc1", "by/client/" + topic, 1), member("hc2", "by/client/" + topic, 1));
+    var members =
+        List.of(member("hc1", "by/client/" + topic, 1), member("hc2", "by/client/" + topic, 1));
     for (int p = 0; p < 8; p++) {
       var publisher = connect(new ConnectPacket(Version.V5, "publisher" + p));
       for (int i = 0; i < 4; i++) {

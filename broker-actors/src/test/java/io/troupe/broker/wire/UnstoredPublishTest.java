@@ -70,6 +70,23 @@ class UnstoredPublishTest {
     client.expectClosed(SERVER_UNAVAILABLE);
   }
 
+  @EachVersion
+  void whileTheNodeMayNotAcknowledgeNothingIsAndThenAllInOrder(Version version) {
+    var client = node.connect(version, "publisher");
+    var first = send(client, 1, 1);
+    var second = send(client, 2, 2);
+    node.mayAcknowledge = false;
+    first.forEach(HeldStore::stored);
+    second.forEach(HeldStore::stored);
+    client.ping(); // PINGRESP promises nothing, and no acknowledgement comes before it
+    client.expectSilence();
+
+    node.mayAcknowledge = true;
+
+    client.expectAck(Received.PUBACK, 1);
+    client.expectAck(Received.PUBREC, 2);
+  }
+
   @Test
   void aStoreThatLagsMakesPublishersWaitAndNobodyElse() {
     assertPublisherWaits(1 << 20);

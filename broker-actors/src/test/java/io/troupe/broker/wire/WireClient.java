@@ -127,6 +127,12 @@ final class WireClient implements AutoCloseable {
     }
   }
 
+  /** Whether CONNACK comes and says yes, rather than no or the end of the connection. */
+  boolean isAccepted() {
+    Received received = read(patience);
+    return received != null && received.connack().code() == 0;
+  }
+
   Received.Connack expectConnack(int code) {
     connack = next().connack();
     assertEquals(Integer.toHexString(code), Integer.toHexString(connack.code()));

@@ -1,0 +1,47 @@
+package io.troupe.broker.store;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * What lets one life of a node acknowledge: a claim that it renews at the store it shares with the
+ * others, and that they can end. A node that was paused or cut off may go on as if nothing had
+ * happened; without the claim it says nothing to clients any more. Thread-safe.
+ */
+public interface NodeLease {
+
+  /** For a store that no other node uses: nobody can end it. */
+  NodeLease ALONE =
+      new NodeLease() {
+        @Override
+        public void begin(String incarnation, Runnable onEnded) {}
+
+        @Override
+        public boolean isHeld() {
+          return true;
+        }
+
+        @Override
+        public CompletionStage<Void> end(String incarnation) {
+          return CompletableFuture.completedFuture(null);
+        }
+      };
+
+  /**
+   * Claims for this life of this node, and renews until the store closes.
+   *
+   * @param onEnded runs once, on a thread of the store, when another node has ended the claim
+   */
+  void begin(String incarnation, Runnable onEnded);
+
+  /** Whether this node may acknowledge now. Cheap enough for every acknowledgement. */
+  boolean isHeld();
+
+  /**
+   * Ends the claim of another node's life for good.
+   *
+   * @return completes when that node surely acknowledges nothing any more, nor ever again; takes as
+   *     long as the store needs, and does not fail
+   */
+  CompletionStage<Void> end(String incarnation);
+}
