@@ -80,8 +80,16 @@ public final class LoadPlan {
   @Option(
       names = {"-n", "--messages"},
       defaultValue = "200000",
-      description = "Messages in all, in persistent and offline.")
+      description = "Messages in all, in persistent, offline and recovery.")
   private int messages;
+
+  @Option(
+      names = "--restart",
+      paramLabel = "COMMAND",
+      description =
+          "In recovery: what the shell does before the clients come back, such as to kill the"
+              + " broker, start it again and wait until it is ready.")
+  private String restartCommand = "";
 
   @Option(names = "--shared", description = "The subscribers of fan-in are one share group.")
   private boolean shared;
@@ -168,9 +176,12 @@ public final class LoadPlan {
     if (shared && scenario != Scenario.FAN_IN && scenario != Scenario.MIXED) {
       throw new IllegalArgumentException("--shared is for fan-in and mixed, not " + scenario);
     }
-    if (qos == 0 && (scenario == Scenario.PERSISTENT || scenario == Scenario.OFFLINE)) {
+    if (qos == 0 && scenario.queues()) {
       throw new IllegalArgumentException(
           "--qos is 1 or 2 in " + scenario + ": brokers need not keep QoS 0 for absent clients");
+    }
+    if (!restartCommand.isEmpty() && scenario != Scenario.RECOVERY) {
+      throw new IllegalArgumentException("--restart is for recovery, not " + scenario);
     }
     if (messagesPerSecond > 0 && !scenario.isStream()) {
       throw new IllegalArgumentException(
@@ -248,13 +259,18 @@ public final class LoadPlan {
     return messages;
   }
 
+  /** For the shell, or empty. */
+  public String restartCommand() {
+    return restartCommand;
+  }
+
   public boolean shared() {
     return shared;
   }
 
   /** Whether sessions outlive their connections. */
   public boolean isLasting() {
-    return persistent || scenario == Scenario.PERSISTENT || scenario == Scenario.OFFLINE;
+    return persistent || scenario.queues();
   }
 
   public int connectsAtOnce() {

@@ -6,6 +6,7 @@ import io.troupe.loadtest.load.LoadResult.Totals;
 import io.troupe.loadtest.load.Meter.Counts;
 import io.troupe.loadtest.wire.ConnectSpec;
 import io.troupe.loadtest.wire.Loops;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.HdrHistogram.Histogram;
 
 /** One run of the generator, from connecting to the last message. */
 public final class LoadRun {
@@ -22,6 +24,10 @@ public final class LoadRun {
   private static final int DRAIN_MAX_SECONDS = 15;
   private static final int LEAVE_MAX_SECONDS = 20;
   private static final int QUEUE_MIN_SECONDS = 60;
+
+  /** What a client that acknowledges nothing is sent. */
+  private static final int UNACKNOWLEDGED = 10;
+
   private static final int QUEUE_MIN_PER_SECOND = 2_000;
 
   /** With the messages of a contest, fewer than our default limit of a device's queue (100,000). */
@@ -52,9 +58,7 @@ public final class LoadRun {
       lanes.add(lane);
     }
     for (int i = 0; i < topology.filters().size(); i++) {
-      receivers.add(
-          new ReceivingClient(
-              lane(i), spec("s" + i, plan.isLasting()), connector, topology.gapsAreLoss()));
+      receivers.add(receiver(i));
     }
     for (int i = 0; i < topology.topics().size(); i++) {
       Lane lane = lane(i);
@@ -96,6 +100,7 @@ public final class LoadRun {
       case IDLE -> idle();
       case PERSISTENT -> persistent();
       case OFFLINE -> offline();
+      case RECOVERY -> recovery();
       case FAN_IN, FAN_OUT, PAIRS, MIXED -> stream();
     }
     Counts end = meter.tick();
@@ -157,6 +162,50 @@ public final class LoadRun {
     waits.untilDiskIsQuiet();
     enqueue(plan.messages(), "enqueue");
     drain(reader);
+  }
+
+  private void recovery() throws InterruptedException {
+    comeAndGo("connect", topology.filters());
+    connect(publishers, List.of());
+    enqueue(plan.messages(), "enqueue");
+    sendAway(new ArrayList<>(publishers));
+    if (!plan.restartCommand().isEmpty()) {
+      Counts up = meter.begin();
+      restartBroker();
+      phases.add(meter.end("restart", up, meter.tick(), 1));
+    }
+    comeAndGo("resume", List.of());
+  }
+
+  /** Connects all, so many at a time as there may be descriptors for, and sends them away. */
+  private void comeAndGo(String name, List<String> filters) throws InterruptedException {
+    Counts from = meter.begin();
+    Histogram latencies = new Histogram(Lane.LATENCY_MAX_NANOS, 3);
+    long accepted = 0;
+    for (int i = 0; i < receivers.size(); i += Topology.COME_AND_GO) {
+      int end = Math.min(receivers.size(), i + Topology.COME_AND_GO);
+      List<LoadClient> some = receivers.subList(i, end);
+      connect(some, filters.isEmpty() ? filters : filters.subList(i, end));
+      latencies.add(connector.latencies());
+      accepted += some.stream().filter(LoadClient::isAccepted).count();
+      sendAway(some);
+    }
+    phases.add(meter.end(name, from, meter.tick(), accepted, latencies));
+  }
+
+  private void restartBroker() throws InterruptedException {
+    try {
+      int code =
+          new ProcessBuilder("/bin/sh", "-c", plan.restartCommand())
+              .inheritIO()
+              .start()
+              .waitFor();
+      if (code != 0) {
+        throw new LoadFailed("--restart ended with exit code " + code);
+      }
+    } catch (IOException e) {
+      throw new LoadFailed("--restart: " + e.getMessage());
+    }
   }
 
   /** Publishes a number of messages flat out and waits until the broker has taken them over. */
@@ -280,14 +329,17 @@ public final class LoadRun {
     sendAway(new ArrayList<>(publishers));
     sendAway(receivers);
     if (plan.isLasting()) {
-      endSessions();
+      int atOnce = plan.scenario() == Scenario.RECOVERY ? Topology.COME_AND_GO : receivers.size();
+      for (int i = 0; i < receivers.size(); i += atOnce) {
+        endSessions(receivers.subList(i, Math.min(receivers.size(), i + atOnce)));
+      }
     }
   }
 
   /** Leaves nothing behind on the broker: connects once more with a clean start. */
-  private void endSessions() throws InterruptedException {
+  private void endSessions(List<LoadClient> some) throws InterruptedException {
     List<LoadClient> ending = new ArrayList<>();
-    for (LoadClient receiver : receivers) {
+    for (LoadClient receiver : some) {
       ending.add(new LoadClient(receiver.lane, receiver.spec.withCleanStart(), connector));
     }
     try {
@@ -315,15 +367,26 @@ public final class LoadRun {
     return publishers.stream().mapToLong(PublishingClient::expected).sum();
   }
 
+  private LoadClient receiver(int index) {
+    ConnectSpec spec = spec("s" + index, plan.isLasting());
+    return plan.scenario() == Scenario.RECOVERY
+        ? new LoadClient(lane(index), spec, connector)
+        : new ReceivingClient(lane(index), spec, connector, topology.gapsAreLoss());
+  }
+
   private Lane lane(int index) {
     return lanes.get(index % lanes.size());
+  }
+
+  private int windowOfReceiver() {
+    return plan.scenario() == Scenario.RECOVERY ? UNACKNOWLEDGED : 65_535;
   }
 
   private ConnectSpec spec(String name, boolean lasting) {
     String id = "tl-" + run + "-" + name;
     ConnectSpec spec =
         lasting
-            ? ConnectSpec.persistentClient(plan.version(), id, KEEP_ALIVE_SECONDS, 65535)
+            ? ConnectSpec.persistentClient(plan.version(), id, KEEP_ALIVE_SECONDS, windowOfReceiver())
             : ConnectSpec.transientClient(plan.version(), id, KEEP_ALIVE_SECONDS);
     return spec.withCredentials(target.credentials());
   }

@@ -17,6 +17,12 @@ public enum Scenario {
    * and gets all. What a message costs must not depend on how many are away.
    */
   OFFLINE,
+  /**
+   * All subscribers are away, some on each of the publishers' topics, while messages are queued; the
+   * broker is restarted, and all come back, thousands at once. They acknowledge nothing and leave
+   * again: what counts is how soon they are in.
+   */
+  RECOVERY,
   /** All clients connect at once; persistent ones are cut and come back at once. */
   STORM,
   /** Clients connect, subscribe and do nothing: memory per connection. */
@@ -27,6 +33,11 @@ public enum Scenario {
   /** Whether messages flow all the time, for as long as the plan says. */
   boolean isStream() {
     return this == FAN_IN || this == FAN_OUT || this == PAIRS || this == MIXED;
+  }
+
+  /** Whether messages wait for sessions that are away. */
+  boolean queues() {
+    return this == PERSISTENT || this == OFFLINE || this == RECOVERY;
   }
 
   /** The name on the command line, such as {@code fan-in}. */

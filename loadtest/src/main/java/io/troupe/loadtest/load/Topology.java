@@ -9,11 +9,17 @@ import java.util.List;
  * @param topics of each publisher
  * @param copies how many subscribers get each message of that publisher
  * @param filters of each subscriber
+ * @param comeAndGo whether subscribers connect {@value #COME_AND_GO} at a time and leave
  * @param gapsAreLoss whether a subscriber gets every message of the publishers it hears; not so in
  *     a share group
  */
 record Topology(
-    List<String> topics, List<Integer> copies, List<String> filters, boolean gapsAreLoss) {
+    List<String> topics,
+    List<Integer> copies,
+    List<String> filters,
+    boolean comeAndGo,
+    boolean gapsAreLoss) {
+  static final int COME_AND_GO = 5_000;
 
   Topology {
     topics = List.copyOf(topics);
@@ -30,6 +36,7 @@ record Topology(
       case FAN_OUT -> builder.fanOut(publishers, subscribers);
       case PAIRS, PERSISTENT -> builder.pairs(publishers);
       case OFFLINE -> builder.oneFilter(publishers, subscribers);
+      case RECOVERY -> builder.fewFilters(publishers, subscribers);
       case STORM, IDLE -> builder.listeners(subscribers);
       case MIXED -> {
         int fanOut = Math.max(1, publishers / 10);
@@ -39,12 +46,13 @@ record Topology(
         builder.fanOut(fanOut, Math.max(1, subscribers / 10));
       }
     }
-    return builder.build(!plan.shared());
+    return builder.build(plan.scenario() == Scenario.RECOVERY, !plan.shared());
   }
 
   /** How many connections there are at once. */
   int clients() {
-    return topics.size() + filters.size();
+    int subscribers = comeAndGo ? Math.min(COME_AND_GO, filters.size()) : filters.size();
+    return topics.size() + subscribers;
   }
 
   private static final class Builder {
@@ -92,6 +100,16 @@ record Topology(
       }
     }
 
+    /** Nobody acknowledges anything, so nothing counts as delivered. */
+    void fewFilters(int publishers, int subscribers) {
+      for (int i = 0; i < publishers; i++) {
+        publisher("recovery/" + i, 0);
+      }
+      for (int i = 0; i < subscribers; i++) {
+        filters.add(root + "recovery/" + i % publishers);
+      }
+    }
+
     void listeners(int count) {
       for (int i = 0; i < count; i++) {
         filters.add(root + "idle/" + i);
@@ -103,8 +121,8 @@ record Topology(
       copies.add(copiesEach);
     }
 
-    Topology build(boolean gapsAreLoss) {
-      return new Topology(topics, copies, filters, gapsAreLoss);
+    Topology build(boolean comeAndGo, boolean gapsAreLoss) {
+      return new Topology(topics, copies, filters, comeAndGo, gapsAreLoss);
     }
   }
 }

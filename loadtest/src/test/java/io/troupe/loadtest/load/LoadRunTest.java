@@ -69,6 +69,20 @@ class LoadRunTest {
   }
 
   @Test
+  void allComeBackAfterTheirMessagesWereQueuedAndTheBrokerRestarted() throws Exception {
+    Path restarted = directory.resolve("restarted");
+    LoadResult result = run("recovery -p 2 -s 20 -n 500 --restart :>" + restarted);
+
+    assertEquals(
+        List.of("connect", "enqueue", "restart", "resume"),
+        result.phases().stream().map(Phase::name).toList());
+    assertEquals(500, result.phases().get(1).count());
+    assertTrue(Files.exists(restarted));
+    assertEquals(20, result.phases().get(3).count());
+    assertTrue(result.isSound());
+  }
+
+  @Test
   void aStormConnectsAllAndIdleConnectionsStay() throws Exception {
     LoadResult storm = run("storm -s 10 --persistent --connects-at-once 3");
     LoadResult idle = run("idle -s 10 --duration 0.5");
