@@ -218,6 +218,9 @@ public final class ClientSessionActor
   /** The will is stored (or not). */
   record WillDone(long sequence, ReasonCode result) implements Command {}
 
+  /** A queue that was read to its end pushes nothing any more. */
+  record QueueLeft(String filter) implements Command {}
+
   /** Sends what there is room for. */
   record Pump() implements Command {}
 

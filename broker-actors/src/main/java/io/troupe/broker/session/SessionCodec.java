@@ -38,6 +38,8 @@ final class SessionCodec {
   private static final int WILL_STARTED = 16;
   private static final int UNSUBSCRIBING = 17;
   private static final int DRAINED = 18;
+  private static final int DRAINING = 19;
+  private static final int QUEUE_LEFT = 20;
 
   private SessionCodec() {}
 
@@ -77,6 +79,10 @@ final class SessionCodec {
       out.writeByte(UNSUBSCRIBING).writeText(e.filter()).writeLong(e.atMillis());
     } else if (event instanceof SessionEvent.Drained e) {
       out.writeByte(DRAINED).writeText(e.filter());
+    } else if (event instanceof SessionEvent.Draining e) {
+      out.writeByte(DRAINING).writeText(e.filter());
+    } else if (event instanceof SessionEvent.QueueLeft e) {
+      out.writeByte(QUEUE_LEFT).writeText(e.filter());
     } else if (event instanceof SessionEvent.InboundOpened e) {
       out.writeByte(INBOUND_OPENED).writeNumber(e.firstSequence());
       writeIds(e.packetIds(), out);
@@ -146,6 +152,8 @@ final class SessionCodec {
       case UNSUBSCRIBED -> new SessionEvent.Unsubscribed(in.readText());
       case UNSUBSCRIBING -> new SessionEvent.Unsubscribing(in.readText(), in.readLong());
       case DRAINED -> new SessionEvent.Drained(in.readText());
+      case DRAINING -> new SessionEvent.Draining(in.readText());
+      case QUEUE_LEFT -> new SessionEvent.QueueLeft(in.readText());
       case INBOUND_OPENED -> {
         long first = in.readNumber();
         yield new SessionEvent.InboundOpened(readIds(in), first);

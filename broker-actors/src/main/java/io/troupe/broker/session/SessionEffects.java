@@ -162,6 +162,21 @@ final class SessionEffects implements Effects {
   }
 
   @Override
+  public boolean isFlowing() {
+    ConnectionPort connection = attachment.connection();
+    boolean flows = connection != null && !connection.isCongested();
+    if (!flows) {
+      shell.pumpSoon();
+    }
+    return flows;
+  }
+
+  @Override
+  public void leaveQueue(Subscription subscription) {
+    after(() -> subscriptions.leaveQueue(subscription));
+  }
+
+  @Override
   public void pubrel(int packetId, ReasonCode reason) {
     after(
         () -> {

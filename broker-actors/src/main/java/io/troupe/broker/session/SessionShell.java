@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SessionShell {
   private static final Duration TICK = Duration.ofSeconds(1);
+  private static final Duration PUMP_SOON = Duration.ofMillis(20);
 
   /** How long a recovered session waits to hear how its earlier connection ended. */
   private static final Duration LOST_AFTER = Duration.ofSeconds(5);
@@ -387,6 +388,11 @@ final class SessionShell {
   /** A message of this client's own gets a sequence: its will. */
   void willLeaveMark() {
     leavesMarks = true;
+  }
+
+  /** When the socket has had a moment to take what was written. */
+  void pumpSoon() {
+    timers.startSingleTimer(new ClientSessionActor.Pump(), PUMP_SOON);
   }
 
   /** Leaves memory after a while without connection. */

@@ -61,6 +61,8 @@ final class SubscriptionShell {
       onFailed(failed);
     } else if (command instanceof ClientSessionActor.UnsubscriptionEffective gone) {
       onAnswer(requests.answered(false, gone.filter(), ReasonCode.SUCCESS, gone.existed(), 0));
+    } else if (command instanceof ClientSessionActor.QueueLeft left) {
+      shell.session().outbound().onQueueLeft(left.filter());
     } else if (command instanceof ClientSessionActor.RetainedFound found) {
       onRetained(found);
     } else {
@@ -106,6 +108,7 @@ final class SubscriptionShell {
     }
     for (Subscription subscription : request.subscriptions) {
       if (subscription != null) {
+        shell.session().outbound().onQueueLeft(subscription.filter().text());
         announce(subscription);
       }
     }
@@ -120,7 +123,27 @@ final class SubscriptionShell {
   }
 
   private void announce(Subscription subscription) {
-    String filter = subscription.filter().text();
+    OutboundFlow outbound = shell.session().outbound();
+    tell(
+        outbound.keepsQueue(subscription) ? subscription.withQos(Qos.AT_LEAST_ONCE) : subscription,
+        outbound.nextOffset(subscription.filter().text()),
+        shell.context.getSelf());
+  }
+
+  /** All of a queue was read for a subscription of QoS 0: from now on it needs none. */
+  void leaveQueue(Subscription subscription) {
+    tell(
+        subscription,
+        0,
+        shell.context.messageAdapter(
+            Command.class,
+            answer ->
+                answer instanceof ClientSessionActor.SubscriptionEffective effective
+                    ? new ClientSessionActor.QueueLeft(effective.filter())
+                    : answer));
+  }
+
+  private void tell(Subscription subscription, long nextOffset, ActorRef<Command> replyTo) {
     var client = shell.attachment().attached();
     Subscriber subscriber =
         new Subscriber(
@@ -134,11 +157,7 @@ final class SubscriptionShell {
     shell
         .surroundings
         .partitions()
-        .tell(
-            new TopicPartitionActor.Subscribe(
-                subscriber,
-                shell.session().outbound().nextOffset(filter),
-                shell.context.getSelf()));
+        .tell(new TopicPartitionActor.Subscribe(subscriber, nextOffset, replyTo));
   }
 
   private void onEffective(ClientSessionActor.SubscriptionEffective effective) {
@@ -181,6 +200,9 @@ final class SubscriptionShell {
     shell.after(
         () -> {
           open(filter);
+          if (subscription.qos() == Qos.AT_MOST_ONCE) {
+            announce(subscription); // it was to read that queue to its end
+          }
           shell.tellSelf(new ClientSessionActor.Pump());
         });
   }

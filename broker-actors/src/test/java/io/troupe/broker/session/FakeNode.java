@@ -16,6 +16,7 @@ import io.troupe.protocol.packet.Suback;
 import io.troupe.protocol.packet.Unsuback;
 import io.troupe.protocol.session.InboundFlow;
 import io.troupe.protocol.session.SessionLimits;
+import io.troupe.protocol.session.Subscription;
 import io.troupe.protocol.topic.TopicFilter;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -47,6 +48,10 @@ final class FakeNode implements SessionSurroundings, Partitions {
 
   final BlockingQueue<Consumer<ReasonCode>> wills = new LinkedBlockingQueue<>();
   private final AtomicLong clock;
+
+  /** What the last subscription was. */
+  volatile @Nullable Subscription subscribed;
+
   volatile boolean holdPartitions;
   volatile boolean holdDirectory;
   private final Set<String> directoryRequests = ConcurrentHashMap.newKeySet();
@@ -167,6 +172,7 @@ final class FakeNode implements SessionSurroundings, Partitions {
   public void tell(TopicPartitionActor.FilterCommand command) {
     String filter = command.filter();
     if (command instanceof TopicPartitionActor.Subscribe subscribe) {
+      subscribed = subscribe.subscriber().subscription();
       answer(
           holdPartitions,
           () ->

@@ -59,6 +59,8 @@ class SessionCodecTest {
             5,
             1000));
     samples.put("0603742f2b", new SessionEvent.Unsubscribed("t/+"));
+    samples.put("1303742f2b", new SessionEvent.Draining("t/+"));
+    samples.put("1403742f2b", new SessionEvent.QueueLeft("t/+"));
     samples.put("070c0207ac02", new SessionEvent.InboundOpened(List.of(7, 300), 12));
     samples.put("080107", new SessionEvent.InboundClosed(List.of(7)));
     samples.put("090901740500", new SessionEvent.Assigned(9, "t", 5, null, null));

@@ -44,6 +44,56 @@ class SubscribeFlowTest extends SessionFixture {
     expectAtLast("1 suback [GRANTED_QOS_2, QUOTA_EXCEEDED]");
   }
 
+  private void replaceByQos0() {
+    Subscription subscription =
+        new Subscription(TopicFilter.of("t"), Qos.AT_MOST_ONCE, true, false, 2, 7);
+    session.tell(
+        new ClientSessionActor.Subscribe(
+            1, 2, List.of(new ClientSessionActor.Requested(subscription, null))));
+  }
+
+  @Test
+  void aSubscriptionReplacedByOneOfQos0LeavesItsQueueAtTheEnd() {
+    connectAndSubscribe();
+    node.holdPartitions = true;
+
+    replaceByQos0();
+
+    expect("subscribe t from 1");
+    assertEquals(
+        new Subscription(TopicFilter.of("t"), Qos.AT_LEAST_ONCE, true, false, 2, 7),
+        node.subscribed);
+    node.release();
+    expect("1 suback [SUCCESS]", "read t from 1");
+    push(1, Qos.AT_LEAST_ONCE); // the end of the queue
+    expect("subscribe t from 0", "1 publish m1 #0");
+    assertEquals(Qos.AT_MOST_ONCE, node.subscribed.qos());
+    assertEquals("Subscribed", stored().get(stored().size() - 1));
+    node.release();
+    expect("settled t 2");
+    expectNothing();
+    assertEquals("QueueLeft", stored().get(stored().size() - 1));
+  }
+
+  @Test
+  void aSubscriptionMadeAgainWhileItsQueueIsLeftBeginsAnew() {
+    connectAndSubscribe();
+    node.holdPartitions = true;
+    replaceByQos0();
+    expect("subscribe t from 1");
+    node.release();
+    expect("1 suback [SUCCESS]", "read t from 1");
+    node.release();
+    expect("subscribe t from 0");
+
+    session.tell(subscribe(1, "t"));
+
+    expect("subscribe t from 0");
+    assertEquals(Qos.EXACTLY_ONCE, node.subscribed.qos());
+    node.release();
+    expect("1 suback [GRANTED_QOS_2]", "read t from 1");
+  }
+
   @Test
   void unsubackComesWhenTheSubscriptionIsGoneAndStoredSo() {
     connectAndSubscribe();

@@ -53,6 +53,12 @@ public interface Effects {
    */
   void publish(Message message, Delivery delivery, int packetId, boolean dup);
 
+  /**
+   * Whether the connection takes more messages that nobody acknowledges now. If not, {@link
+   * OutboundFlow#pump} is called again a little later.
+   */
+  boolean isFlowing();
+
   /** Sends PUBREL. */
   void pubrel(int packetId, ReasonCode reason);
 
@@ -61,6 +67,12 @@ public interface Effects {
 
   /** Tells a queue to push nothing for now. */
   void pause(String filter);
+
+  /**
+   * Tells a queue that this subscription of QoS 0 does not read it any more; {@link
+   * OutboundFlow#onQueueLeft} is called when nothing comes from it.
+   */
+  void leaveQueue(Subscription subscription);
 
   /** Tells a queue that all offsets below are settled. */
   void settled(String filter, long below);

@@ -142,12 +142,38 @@ public final class OutboundFlow {
     waiting.clear();
     held.clear();
     window.all().forEach(this::noteHeld);
+    queues.filters().forEach(this::onQueueLeft);
     queues.detach(durable);
   }
 
   /**
+   * Whether a subscription that is about to be made replaces one at QoS 0 whose queue is to be read
+   * on: its partition is asked for QoS 1 until nothing is left there.
+   */
+  public boolean keepsQueue(Subscription subscription) {
+    String filter = subscription.filter().text();
+    return subscription.qos() == Qos.AT_MOST_ONCE
+        && state.subscriptions.containsKey(filter)
+        && queues.get(filter) != null;
+  }
+
+  /**
+   * The partition pushes nothing of a queue any more that {@link Effects#leaveQueue} left, or the
+   * subscription is made again before it has said so.
+   */
+  public void onQueueLeft(String filter) {
+    QueueReader reader = queues.get(filter);
+    if (reader != null && reader.leaving && reader.entry.isDraining()) {
+      queues.takeOut(reader, durable);
+      queues.remove(filter);
+      effects.persist(new SessionEvent.QueueLeft(filter));
+    }
+  }
+
+  /**
    * A subscription is about to be stored. If it replaces one with another QoS, what was sent for
-   * that one is completed as it was begun, and nothing is lost that was taken in (MQTT-3.8.4-4).
+   * that one is completed as it was begun, and nothing is lost (MQTT-3.8.4-4): what its queue holds
+   * is delivered for the new one, at QoS 0 too.
    */
   public void subscribing(Subscription subscription) {
     String filter = subscription.filter().text();
@@ -156,12 +182,9 @@ public final class OutboundFlow {
       return;
     }
     queues.takeOut(reader, durable);
+    reader.leaving = false;
     if (!QueueReaders.isQueued(subscription)) {
-      Delivery delivery = SubscriptionMatcher.of(subscription);
-      for (Message message : queues.wanted(reader)) {
-        enqueue(new Waiting(message, delivery, "", 0, false));
-      }
-      queues.remove(filter);
+      effects.persist(new SessionEvent.Draining(filter));
     }
   }
 
@@ -173,7 +196,7 @@ public final class OutboundFlow {
   public boolean subscribed(SessionState.Entry entry) {
     String filter = entry.subscription.filter().text();
     takeShared(filter, waiting.takeEarly(filter), List.of());
-    if (!durable || !QueueReaders.isQueued(entry.subscription)) {
+    if (!durable || !entry.readsQueue()) {
       return false;
     }
     queues.open(entry);
@@ -188,6 +211,7 @@ public final class OutboundFlow {
     QueueReader reader = queues.get(filter);
     if (reader != null) {
       reader.mode = QueueReader.Mode.BEHIND;
+      reader.leaving = false;
     }
   }
 

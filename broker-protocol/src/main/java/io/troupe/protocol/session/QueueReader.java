@@ -61,6 +61,9 @@ final class QueueReader {
   /** Unsubscribed: whether other queues rely on this one. */
   boolean kept = true;
 
+  /** Draining: nothing was left, and the queue was told so. */
+  boolean leaving;
+
   long next;
   long settledBelow;
   long checkpointed;

@@ -89,7 +89,7 @@ final class QueueReaders {
   }
 
   private void recover(SessionState.Entry entry, long sentUntilMillis) {
-    if (isQueued(entry.subscription)) {
+    if (entry.readsQueue()) {
       add(new QueueReader(entry, sentUntilMillis));
     }
   }
@@ -133,14 +133,6 @@ final class QueueReaders {
     reader.outstanding.clear();
     reader.settledBelow = reader.buffer.isEmpty() ? reader.next : reader.buffer.getFirst().offset();
     checkpoint(reader, true);
-  }
-
-  /** What was taken of a queue, is not sent, and is to be delivered for it. */
-  List<Message> wanted(QueueReader reader) {
-    return reader.buffer.stream()
-        .map(QueuedMessage::message)
-        .filter(message -> matcher.deliver(message, reader.entry) != null)
-        .toList();
   }
 
   /** Reads a queue no more; what was sent of it is completed. */
@@ -290,7 +282,8 @@ final class QueueReaders {
   /** Whether something was sent. */
   private boolean pump(QueueReader reader) {
     boolean sent = false;
-    while (!reader.buffer.isEmpty() && window.hasRoom()) {
+    boolean draining = reader.entry.isDraining();
+    while (!reader.buffer.isEmpty() && window.hasRoom() && !(draining && !effects.isFlowing())) {
       if (leaving.mustWait(reader, reader.buffer.getFirst().message())) {
         break;
       }
@@ -306,6 +299,12 @@ final class QueueReaders {
       reader.readFrom = reader.next;
       reader.readAtMillis = effects.nowMillis();
       effects.read(reader.filter, reader.next);
+    } else if (draining
+        && !reader.leaving
+        && reader.mode == QueueReader.Mode.IN_STEP
+        && reader.buffer.isEmpty()) {
+      reader.leaving = true;
+      effects.leaveQueue(reader.entry.subscription);
     }
     return sent;
   }
@@ -326,6 +325,11 @@ final class QueueReaders {
     Qos qos = delivery == null ? Qos.AT_MOST_ONCE : message.qos().min(delivery.qos());
     boolean complete = qos == Qos.EXACTLY_ONCE && m.offset() < reader.completeBelow;
     if (delivery == null || complete || !effects.mayDeliver(message, delivery)) {
+      reader.skip(m.offset());
+      return false;
+    }
+    if (qos == Qos.AT_MOST_ONCE) {
+      effects.publish(message, delivery, 0, false);
       reader.skip(m.offset());
       return false;
     }

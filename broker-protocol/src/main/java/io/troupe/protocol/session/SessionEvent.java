@@ -109,11 +109,13 @@ public sealed interface SessionEvent {
       SessionState.Entry leaving = state.leaving.remove(filter);
       if (leaving != null && subscription.qos() != Qos.AT_MOST_ONCE) {
         // it goes on with the queue it was leaving
-        leaving.subscription = subscription;
+        leaving.replace(subscription);
         leaving.atMillis = atMillis;
         state.subscriptions.put(filter, leaving);
       } else if (old == null) {
         state.subscriptions.put(filter, new SessionState.Entry(subscription, fromOffset, atMillis));
+      } else if (old.isDraining()) {
+        old.replace(subscription);
       } else if ((old.subscription.qos() == Qos.AT_MOST_ONCE)
           != (subscription.qos() == Qos.AT_MOST_ONCE)) {
         // it begins, or ceases, to read the queue: earlier marks mean nothing
@@ -150,6 +152,31 @@ public sealed interface SessionEvent {
       } else {
         state.leaving.remove(filter);
         state.forgetAssigned(filter);
+      }
+    }
+  }
+
+  /**
+   * A subscription is about to be replaced by one of QoS 0: it goes on reading its queue until
+   * nothing is left there (MQTT-3.8.4-4).
+   */
+  record Draining(String filter) implements SessionEvent {
+    @Override
+    public void applyTo(SessionState state) {
+      SessionState.Entry entry = state.subscriptions.get(filter);
+      if (entry != null) {
+        entry.drain();
+      }
+    }
+  }
+
+  /** Nothing was left in the queue of a subscription that was draining. */
+  record QueueLeft(String filter) implements SessionEvent {
+    @Override
+    public void applyTo(SessionState state) {
+      SessionState.Entry old = state.subscriptions.get(filter);
+      if (old != null && old.isDraining()) {
+        state.subscriptions.put(filter, new SessionState.Entry(old.subscription, 0, old.atMillis));
       }
     }
   }

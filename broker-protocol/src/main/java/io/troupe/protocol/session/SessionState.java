@@ -1,5 +1,6 @@
 package io.troupe.protocol.session;
 
+import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.packet.Will;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -44,6 +45,12 @@ public final class SessionState {
     long sentBelow;
     long assignedBelow;
 
+    /**
+     * Replaced by one of QoS 0, it had this: what its queue holds is delivered before it leaves the
+     * queue. QoS 0: not so.
+     */
+    private Qos drainQos = Qos.AT_MOST_ONCE;
+
     /** Offsets of QoS 2 messages of a shared subscription, the last {@value #TAKEN_MAX}. */
     private Set<Long> taken = Collections.emptySet();
 
@@ -57,6 +64,33 @@ public final class SessionState {
 
     public Subscription subscription() {
       return subscription;
+    }
+
+    boolean isDraining() {
+      return drainQos != Qos.AT_MOST_ONCE;
+    }
+
+    void drain() {
+      if (!isDraining()) {
+        drainQos = subscription.qos();
+      }
+    }
+
+    /** Other options; with a QoS again, it goes on with its queue. */
+    void replace(Subscription by) {
+      subscription = by;
+      if (by.qos() != Qos.AT_MOST_ONCE) {
+        drainQos = Qos.AT_MOST_ONCE;
+      }
+    }
+
+    /** The QoS of the queue that the session reads, if it outlives its connection; 0: none. */
+    Qos queueQos() {
+      return isDraining() ? drainQos : subscription.qos();
+    }
+
+    boolean readsQueue() {
+      return queueQos() != Qos.AT_MOST_ONCE && !subscription.filter().isShared();
     }
 
     /** A QoS 2 message of this shared subscription has become the session's own. */
@@ -129,12 +163,17 @@ public final class SessionState {
 
     /** Subscribed, unsubscribed, subscribed ...: in a snapshot, before the marks of the queue. */
     private void periodEvents(boolean active, List<SessionEvent> events) {
+      String filter = subscription.filter().text();
+      Subscription queued = isDraining() ? subscription.withQos(drainQos) : subscription;
       for (Period period : former) {
-        events.add(new SessionEvent.Subscribed(subscription, settledBelow, period.afterMillis()));
-        String filter = subscription.filter().text();
+        events.add(new SessionEvent.Subscribed(queued, settledBelow, period.afterMillis()));
         events.add(new SessionEvent.Unsubscribing(filter, period.untilMillis()));
       }
       if (active) {
+        events.add(new SessionEvent.Subscribed(queued, settledBelow, atMillis));
+      }
+      if (active && isDraining()) {
+        events.add(new SessionEvent.Draining(filter));
         events.add(new SessionEvent.Subscribed(subscription, settledBelow, atMillis));
       }
     }

@@ -17,4 +17,11 @@ public record Subscription(
     boolean noLocal,
     boolean retainAsPublished,
     int retainHandling,
-    int subscriptionId) {}
+    int subscriptionId) {
+
+  /** The same with another granted QoS. */
+  public Subscription withQos(Qos other) {
+    return new Subscription(
+        filter, other, noLocal, retainAsPublished, retainHandling, subscriptionId);
+  }
+}

@@ -73,7 +73,7 @@ final class SubscriptionMatcher {
       for (SessionState.Entry entry :
           active ? state.subscriptions.values() : state.leaving.values()) {
         Subscription s = entry.subscription;
-        if (s.qos() == Qos.AT_MOST_ONCE || !applies(s, message)) {
+        if (!entry.readsQueue() || !applies(s, message)) {
           continue;
         }
         long since = entry.surelySince(message.receivedAtMillis(), clockSkewMillis, active);
@@ -111,7 +111,7 @@ final class SubscriptionMatcher {
           !leaving.former.isEmpty() || isBefore(leaving.atMillis, leaving, entry.atMillis, entry);
       if (entry != leaving
           && ranksBehind
-          && QueueReaders.isQueued(s)
+          && entry.readsQueue()
           && s.filter().overlaps(leaving.subscription.filter())) {
         return true;
       }

@@ -215,21 +215,6 @@ class QueueReadingTest {
   }
 
   @Test
-  void replacingASubscriptionAtLowerQosLosesNothing() {
-    inStep();
-    s.batch(
-        "t", 1, s.queued(1, AT_LEAST_ONCE), s.queued(2, EXACTLY_ONCE), s.queued(3, AT_LEAST_ONCE));
-    s.take();
-
-    s.subscribe(subscription("t", AT_MOST_ONCE), 0);
-
-    assertEquals(List.of("PUBLISH m3 q0 #0"), s.packets());
-    s.recover();
-    s.connect(10);
-    assertEquals(List.of("PUBLISH m1 q1 #1 dup", "PUBLISH m2 q2 #2 dup"), s.packets());
-  }
-
-  @Test
   void raisingTheQosOfASubscriptionReadsFromNowOn() {
     s.subscribe(subscription("u", AT_MOST_ONCE), 0);
     s.take();

@@ -117,6 +117,14 @@ public class SessionBenchmark {
     public void persistLater(SessionEvent event) {}
 
     @Override
+    public boolean isFlowing() {
+      return true;
+    }
+
+    @Override
+    public void leaveQueue(Subscription subscription) {}
+
+    @Override
     public void pubrel(int packetId, ReasonCode reason) {}
 
     @Override

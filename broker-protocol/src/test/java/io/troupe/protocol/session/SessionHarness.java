@@ -31,6 +31,7 @@ final class SessionHarness implements Effects {
   List<String> out = new ArrayList<>();
   BiPredicate<Message, Delivery> allowed = (message, delivery) -> true;
   Predicate<Message> authorized = message -> true;
+  boolean flowing = true;
   long now = 1_700_000_000_000L;
   SessionState state = new SessionState();
   Session session;
@@ -270,6 +271,16 @@ final class SessionHarness implements Effects {
             + packetId
             + (dup ? " dup" : "")
             + ids);
+  }
+
+  @Override
+  public boolean isFlowing() {
+    return flowing;
+  }
+
+  @Override
+  public void leaveQueue(Subscription subscription) {
+    effects.add("leave " + subscription.filter().text());
   }
 
   @Override
