@@ -91,7 +91,6 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
 
   // made when there is something to hold against the client
   private @Nullable UnreadAnswers unread;
-  private volatile @Nullable SessionWork work;
 
   private @Nullable SessionRequests requests;
   private boolean explains;
@@ -210,9 +209,6 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     state = State.CLOSED;
     connections.remove(this);
     slot.close();
-    if (unread != null) {
-      unread.stop();
-    }
     pauses.closed();
     ending.onClosed(before);
   }
@@ -311,8 +307,8 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
 
   @Override
   public void handled(int acknowledgements) {
-    SessionWork given = work;
-    if (given != null && given.done(acknowledgements)) {
+    SessionRequests asked = requests;
+    if (asked != null && asked.done(acknowledgements)) {
       outbound.add(this, new CaughtUp());
     }
   }
@@ -352,8 +348,8 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
       writeExplained(packet);
       if (packet instanceof Pubcomp pubcomp && publishes != null) {
         publishes.completed(pubcomp.packetId());
-      } else if (work().done(SessionRequests.filters(packet) * SessionWork.FILTER)) {
-        resume(Pauses.SESSION);
+      } else {
+        handled(SessionRequests.filters(packet) * SessionWork.FILTER);
       }
     } else if (content instanceof Admitted admitted) {
       if (publishes != null && state == State.CONNECTED) {
@@ -418,23 +414,11 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
     touched = false;
     mqtt.flush();
     if (!mqtt.isWritable()) {
-      UnreadAnswers answers = unread;
-      if (answers == null) {
-        answers = new UnreadAnswers(this, ending, surroundings.session());
-        unread = answers;
+      if (unread == null) {
+        unread = new UnreadAnswers(this, ending, surroundings.session());
       }
-      answers.flushed();
+      unread.flushed();
     }
-  }
-
-  /** What its session has to do for this client. */
-  SessionWork work() {
-    SessionWork given = work;
-    if (given == null) {
-      given = new SessionWork(this, surroundings.session());
-      work = given;
-    }
-    return given;
   }
 
   /** Stops reading; whether it was not stopped for this reason already. */

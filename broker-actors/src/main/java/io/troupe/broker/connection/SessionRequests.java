@@ -26,6 +26,9 @@ final class SessionRequests {
   private final ConnectionSurroundings surroundings;
   private @Nullable List<Ack> acks;
 
+  /** Made with the first request; the session's thread reads it. */
+  private volatile @Nullable SessionWork work;
+
   SessionRequests(
       ClientConnection connection, Handshake client, ConnectionSurroundings surroundings) {
     this.connection = connection;
@@ -47,7 +50,7 @@ final class SessionRequests {
       subscribe(subscribe);
     } else if (packet instanceof Unsubscribe unsubscribe) {
       connection.sendGathered();
-      connection.work().add(unsubscribe.filters().size() * SessionWork.FILTER);
+      worksFor(unsubscribe.filters().size() * SessionWork.FILTER);
       connection.tellSession(
           new ClientSessionActor.Unsubscribe(
               connection.id(), unsubscribe.packetId(), unsubscribe.filters()));
@@ -73,11 +76,26 @@ final class SessionRequests {
     if (wrong.isError()) {
       connection.close(wrong, null);
     } else {
-      connection.work().add(subscribe.entries().size() * SessionWork.FILTER);
+      worksFor(subscribe.entries().size() * SessionWork.FILTER);
       connection.tellSession(
           new ClientSessionActor.Subscribe(
               connection.id(), subscribe.packetId(), checks.entries(subscribe)));
     }
+  }
+
+  private void worksFor(int units) {
+    SessionWork given = work;
+    if (given == null) {
+      given = new SessionWork(connection, surroundings.session());
+      work = given;
+    }
+    given.add(units);
+  }
+
+  /** Any thread: the session has done so much; whether the client may be read again. */
+  boolean done(int units) {
+    SessionWork given = work;
+    return given != null && given.done(units);
   }
 
   /** The socket read has ended. */
@@ -85,7 +103,7 @@ final class SessionRequests {
     List<Ack> gathered = acks;
     if (gathered != null) {
       acks = null;
-      connection.work().add(gathered.size());
+      worksFor(gathered.size());
       connection.tellSession(new ClientSessionActor.Acknowledge(connection.id(), gathered));
     }
   }

@@ -40,17 +40,12 @@ final class UnreadAnswers {
 
   /** The socket takes more. */
   void writable() {
-    stop();
-    connection.resume(Pauses.UNREAD);
-  }
-
-  /** The connection is gone, or the client reads. */
-  void stop() {
     ScheduledFuture<?> planned = look;
     if (planned != null) {
       look = null;
       planned.cancel(false);
     }
+    connection.resume(Pauses.UNREAD);
   }
 
   private void lookLater() {
@@ -60,6 +55,9 @@ final class UnreadAnswers {
 
   /** Twice, as its session may have added something before the first look. */
   private void look() {
+    if (connection.isClosed()) {
+      return;
+    }
     boolean takesNothing = mqtt.unsentBytes() >= bytes;
     if (takesNothing && still) {
       ending.abort(DisconnectReason.SLOW_CONSUMER);
