@@ -212,9 +212,9 @@ final class AppendStage {
           batch.publishers.add(publisher);
         }
       }
-      if (entry.sequence() != 0
-          && entry.retry()
-          && sequences.contains(publisher, entry.sequence())) {
+      // Not only of a repetition: that may have come before the first copy, when a client has taken
+      // over its connection and the two are on different threads.
+      if (entry.sequence() != 0 && sequences.contains(publisher, entry.sequence())) {
         continue;
       }
       List<FilterState> filters = match(message.topic(), matches);

@@ -132,6 +132,17 @@ class PartitionAppendTest {
   }
 
   @Test
+  void aFirstCopyThatComesAfterItsRepetitionIsNotStoredAgain() {
+    node.append(partition, once("m", 7, 0, true));
+    node.ingress.expectMessageClass(Appended.class, PATIENCE);
+
+    node.append(partition, once("m", 7, 0, false));
+
+    node.ingress.expectMessageClass(Appended.class, PATIENCE);
+    assertEquals(1, node.log.storedMessages());
+  }
+
+  @Test
   void aRepeatedQos2MessageIsStoredOnce() {
     node.append(partition, once("one", 7, 0, false));
     node.ingress.expectMessageClass(Appended.class, PATIENCE);
