@@ -18,6 +18,7 @@ import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
+import io.troupe.broker.metrics.ActorFailures;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.partition.PastDeletionActor;
 import io.troupe.broker.partition.TurnsActor;
@@ -35,7 +36,8 @@ import java.util.function.LongSupplier;
  *
  * <p>Changes that arrive while an event is being written are written together as the next one. When
  * the journal fails, the partition recovers and writes the same changes again, for as long as it
- * takes, at most five seconds apart.
+ * takes, at most five seconds apart. When a command fails, by a mistake of ours, the partition
+ * recovers and leaves out that command alone.
  */
 public final class ClientDirectoryActor
     extends EventSourcedBehavior<
@@ -116,6 +118,7 @@ public final class ClientDirectoryActor
   private final ClientIndex none = new ClientIndex();
 
   private List<Command> turn = List.of();
+  private boolean writing;
   private Deadlines deadlines = new Deadlines();
   private long nodesSeen;
   private long tickAtMillis;
@@ -126,7 +129,12 @@ public final class ClientDirectoryActor
             Behaviors.withTimers(
                 timers -> {
                   var actor = new ClientDirectoryActor(context, timers, partition, surroundings);
-                  return actor.turns.around(actor);
+                  return actor.turns.around(
+                      Behaviors.supervise(actor)
+                          .onFailure(
+                              Throwable.class,
+                              SupervisorStrategy.restartWithBackoff(
+                                  RESTART_MIN, RESTART_MAX, 0.1)));
                 }));
   }
 
@@ -165,12 +173,29 @@ public final class ClientDirectoryActor
   private Effect<DirectoryEvent.Changed, ClientIndex> onCommand(
       ClientIndex index, Command command) {
     turn = command instanceof Turn many ? many.commands : List.of(command);
-    DirectoryEvent.Changed event = change(index);
-    if (event.size() > 0) {
-      return Effect().persist(event).thenRun(state -> onWritten(state, event));
+    try {
+      DirectoryEvent.Changed event = change(index);
+      if (event.size() > 0) {
+        writing = true;
+        return Effect().persist(event).thenRun(state -> onWritten(state, event));
+      }
+      endTurn(index);
+      return Effect().none();
+    } catch (RuntimeException | AssertionError e) {
+      failed(e);
+      throw e;
     }
-    endTurn(index);
-    return Effect().none();
+  }
+
+  private void failed(Throwable failure) {
+    surroundings
+        .metrics
+        .actorFailures()
+        .add(
+            ActorFailures.Kind.DIRECTORY,
+            Integer.toString(partition),
+            turn.size() == 1 ? turn.get(0) : new Turn(turn),
+            failure);
   }
 
   /** What the changes of this turn come to; the last of a client counts. */
@@ -187,6 +212,17 @@ public final class ClientDirectoryActor
   }
 
   private void onWritten(ClientIndex index, DirectoryEvent.Changed event) {
+    writing = false;
+    try {
+      keepDeadlines(index, event);
+      endTurn(index);
+    } catch (RuntimeException | AssertionError e) {
+      failed(e);
+      throw e;
+    }
+  }
+
+  private void keepDeadlines(ClientIndex index, DirectoryEvent.Changed event) {
     event.removed().forEach(deadlines::remove);
     for (ClientRecord client : event.put()) {
       deadlines.set(client.clientId(), wakeAt(client));
@@ -195,7 +231,6 @@ public final class ClientDirectoryActor
     if (deadlines.next() < tickAtMillis) {
       tickWithin(TICK_MILLIS_MIN);
     }
-    endTurn(index);
   }
 
   private void endTurn(ClientIndex index) {
@@ -281,7 +316,7 @@ public final class ClientDirectoryActor
         .onSignal(RecoveryCompleted.class, (index, signal) -> onRecovered(index))
         .onSignal(SnapshotCompleted.class, (index, signal) -> onSnapshot(signal))
         .onSignal(SnapshotFailed.class, (index, signal) -> onSnapshotFailed(signal))
-        .onSignal(PreRestart.class, (index, signal) -> onJournalFailed())
+        .onSignal(PreRestart.class, (index, signal) -> onFailed())
         .onSignal(
             PostStop.class, (index, signal) -> surroundings.metrics.storedSessions(partition, 0, 0))
         .build();
@@ -298,8 +333,13 @@ public final class ClientDirectoryActor
     turns.ended();
   }
 
-  private void onJournalFailed() {
-    turns.again(turn);
+  private void onFailed() {
+    if (writing) {
+      turns.again(turn);
+    } else {
+      turns.apart(turn); // who sent the one left out hears nothing, and asks again
+    }
+    writing = false;
     turn = List.of();
   }
 

@@ -59,6 +59,7 @@ public final class BrokerMetrics {
   final PartitionSums queuedBytes = new PartitionSums();
   final PartitionSums retainedMessages = new PartitionSums();
   final PartitionSums retainedBytes = new PartitionSums();
+  private final ActorFailures actorFailures = new ActorFailures();
   private final LongAdder payloadReceived = new LongAdder();
   private final LongAdder payloadSent = new LongAdder();
   private final LongAccumulator connectionsMax = new LongAccumulator(Math::max, 0);
@@ -184,6 +185,10 @@ public final class BrokerMetrics {
    */
   public void connecting(LongSupplier count) {
     connecting.add(count);
+  }
+
+  public ActorFailures actorFailures() {
+    return actorFailures;
   }
 
   // Packets and bytes.

@@ -218,6 +218,11 @@ public final class MetricsExport implements AutoCloseable {
       counter(
           events.withTag("event", change.label()), metrics.sessionChanges[change.ordinal()]::sum);
     }
+    var failures =
+        Kamon.counter("broker.actor.failures", "Actors that failed at a command and began anew");
+    for (ActorFailures.Kind kind : ActorFailures.Kind.values()) {
+      counter(failures.withTag("actor", kind.label()), () -> metrics.actorFailures().count(kind));
+    }
     var subscriptions = Kamon.gauge("mqtt.subscriptions", "Subscriptions");
     gauge(subscriptions.withTag("kind", "exact"), metrics.exactSubscriptions::sum);
     gauge(subscriptions.withTag("kind", "wildcard"), metrics.wildcardSubscriptions::sum);

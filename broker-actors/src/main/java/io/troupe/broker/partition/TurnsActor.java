@@ -20,8 +20,9 @@ import java.util.function.ToIntFunction;
  * stack frames for each command that writes nothing, and about a thousand of these end the process
  * with a stack overflow. Nothing is dropped here either; those who send bound what is on the way.
  *
- * <p>The actor calls {@link #ended} when it has recovered and after every turn, and {@link #again}
- * with what a failed write has left undone. Everything happens on the actor's thread.
+ * <p>The actor calls {@link #ended} when it has recovered and after every turn, {@link #again} with
+ * what a failed write has left undone, and {@link #apart} when the turn itself failed. Everything
+ * happens on the actor's thread.
  *
  * @param <C> what the actor takes
  */
@@ -34,6 +35,9 @@ public final class TurnsActor<C> {
   private final int weightMax;
   private final Deque<C> waiting = new ArrayDeque<>();
   private boolean busy = true;
+
+  /** How many of those waiting get a turn of their own, since one of them fails. */
+  private int alone;
 
   /**
    * @param self the actor
@@ -78,8 +82,25 @@ public final class TurnsActor<C> {
     }
   }
 
+  /**
+   * Puts back the commands of a turn that failed by a mistake of ours. From then on they come one
+   * by one, and the one that fails alone is left out.
+   *
+   * @return what is left out, and will get no answer otherwise: nothing or one command
+   */
+  public List<C> apart(List<C> undone) {
+    busy = true;
+    if (undone.size() <= 1) {
+      return undone;
+    }
+    again(undone);
+    alone += undone.size();
+    return List.of();
+  }
+
   /** Takes what waits, when the actor stops. */
   public List<C> takeAll() {
+    alone = 0;
     List<C> all = new ArrayList<>(waiting);
     waiting.clear();
     return all;
@@ -87,6 +108,11 @@ public final class TurnsActor<C> {
 
   private C next() {
     List<C> taken = new ArrayList<>();
+    if (alone > 0) {
+      alone--;
+      taken.add(waiting.remove());
+      return turn.apply(taken);
+    }
     long sum = 0;
     while (!waiting.isEmpty() && sum < weightMax) {
       C command = waiting.remove();

@@ -19,6 +19,7 @@ import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
 import io.troupe.broker.connection.IngressActor;
+import io.troupe.broker.metrics.ActorFailures;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.partition.PastDeletionActor;
@@ -41,7 +42,8 @@ import java.util.function.ObjIntConsumer;
  * <p>Store commands that arrive while an event is being written are written together as the next
  * one. When the journal fails, the commands being written are answered with {@link
  * IngressActor.RetainFailed}, and the partition recovers and goes on with those that came later; it
- * tries for as long as the journal fails, at most five seconds apart.
+ * tries for as long as the journal fails, at most five seconds apart. When a command fails, by a
+ * mistake of ours, the partition recovers and leaves out that command alone.
  */
 public final class RetainedPartitionActor
     extends EventSourcedBehavior<
@@ -122,6 +124,7 @@ public final class RetainedPartitionActor
   private final List<Store> storing = new ArrayList<>();
 
   private final List<Find> finding = new ArrayList<>();
+  private boolean writing;
 
   static Behavior<Command> create(int partition, Surroundings surroundings) {
     return Behaviors.setup(
@@ -129,7 +132,12 @@ public final class RetainedPartitionActor
             Behaviors.withTimers(
                 timers -> {
                   var actor = new RetainedPartitionActor(context, timers, partition, surroundings);
-                  return actor.turns.around(actor);
+                  return actor.turns.around(
+                      Behaviors.supervise(actor)
+                          .onFailure(
+                              Throwable.class,
+                              SupervisorStrategy.restartWithBackoff(
+                                  RESTART_MIN, RESTART_MAX, 0.1)));
                 }));
   }
 
@@ -187,10 +195,34 @@ public final class RetainedPartitionActor
         }
       }
     }
-    messages.expire(surroundings.nowMillis.getAsLong());
-    return storing.isEmpty()
-        ? nothingToWrite(messages, RetainedMessages.Admission.NOTHING)
-        : onStore(messages);
+    try {
+      messages.expire(surroundings.nowMillis.getAsLong());
+      return storing.isEmpty()
+          ? nothingToWrite(messages, RetainedMessages.Admission.NOTHING)
+          : onStore(messages);
+    } catch (RuntimeException | AssertionError e) {
+      failed(e);
+      throw e;
+    }
+  }
+
+  private void failed(Throwable failure) {
+    List<Command> turn = turn();
+    surroundings
+        .metrics
+        .actorFailures()
+        .add(
+            ActorFailures.Kind.RETAINED,
+            Integer.toString(partition),
+            turn.size() == 1 ? turn.get(0) : new Turn(turn),
+            failure);
+  }
+
+  /** What is not answered yet of the turn under way. */
+  private List<Command> turn() {
+    List<Command> turn = new ArrayList<>(storing);
+    turn.addAll(finding);
+    return turn;
   }
 
   private Effect<RetainedEvent.Changed, RetainedMessages> onStore(RetainedMessages messages) {
@@ -202,9 +234,21 @@ public final class RetainedPartitionActor
     }
     RetainedLimits left = surroundings.usage.left(surroundings.limits, partition);
     RetainedMessages.Admission admission = messages.admit(wanted, told::get, left);
-    return admission.change().isEmpty()
-        ? nothingToWrite(messages, admission)
-        : Effect().persist(admission.change()).thenRun(state -> endTurn(state, admission));
+    if (admission.change().isEmpty()) {
+      return nothingToWrite(messages, admission);
+    }
+    writing = true;
+    return Effect().persist(admission.change()).thenRun(state -> onWritten(state, admission));
+  }
+
+  private void onWritten(RetainedMessages messages, RetainedMessages.Admission admission) {
+    writing = false;
+    try {
+      endTurn(messages, admission);
+    } catch (RuntimeException | AssertionError e) {
+      failed(e);
+      throw e;
+    }
   }
 
   private Effect<RetainedEvent.Changed, RetainedMessages> nothingToWrite(
@@ -280,7 +324,7 @@ public final class RetainedPartitionActor
         .onSignal(RecoveryCompleted.class, (messages, signal) -> onRecovered(messages))
         .onSignal(SnapshotCompleted.class, (messages, signal) -> onSnapshot(signal))
         .onSignal(SnapshotFailed.class, (messages, signal) -> onSnapshotFailed(signal))
-        .onSignal(PreRestart.class, (messages, signal) -> onJournalFailed())
+        .onSignal(PreRestart.class, (messages, signal) -> onFailed())
         .onSignal(PostStop.class, (messages, signal) -> onStopped())
         .build();
   }
@@ -292,9 +336,19 @@ public final class RetainedPartitionActor
     turns.ended();
   }
 
-  private void onJournalFailed() {
-    failed(storing, "the journal failed");
-    turns.again(List.copyOf(finding));
+  private void onFailed() {
+    if (writing) {
+      writing = false;
+      failed(storing, "the journal failed");
+      turns.again(List.copyOf(finding));
+    } else {
+      for (Command leftOut : turns.apart(turn())) {
+        if (leftOut instanceof Store store) {
+          failed(List.of(store), "the partition failed");
+        }
+      }
+      storing.clear();
+    }
     finding.clear();
   }
 

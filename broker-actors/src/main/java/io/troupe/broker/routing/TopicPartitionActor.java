@@ -18,6 +18,7 @@ import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.RetentionCriteria;
 import akka.persistence.typed.javadsl.SignalHandler;
 import io.troupe.broker.connection.IngressActor;
+import io.troupe.broker.metrics.ActorFailures;
 import io.troupe.broker.partition.GateActor;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.broker.store.QueueLog;
@@ -278,7 +279,7 @@ public final class TopicPartitionActor
                           return actor.gate.around(actor);
                         })))
         .onFailure(
-            Exception.class,
+            Throwable.class,
             SupervisorStrategy.restartWithBackoff(
                     Duration.ofMillis(200), Duration.ofSeconds(5), 0.1)
                 .withStashCapacity(STASH_MAX));
@@ -385,9 +386,21 @@ public final class TopicPartitionActor
   public CommandHandler<Command, PartitionEvent, PartitionState> commandHandler() {
     return (state, command) -> {
       gate.handled();
-      handle(command);
-      return effect();
+      try {
+        handle(command);
+        return effect(command);
+      } catch (RuntimeException | AssertionError e) {
+        failed(command, e);
+        throw e;
+      }
     };
+  }
+
+  private void failed(Command command, Throwable failure) {
+    surroundings
+        .metrics()
+        .actorFailures()
+        .add(ActorFailures.Kind.PARTITION, Integer.toString(partition), command, failure);
   }
 
   private void handle(Command command) {
@@ -494,14 +507,24 @@ public final class TopicPartitionActor
     parts.appends.proceed();
   }
 
-  private Effect<PartitionEvent, PartitionState> effect() {
+  private Effect<PartitionEvent, PartitionState> effect(Command command) {
     List<PartitionEvent> events = parts.scope.takeEvents();
     if (events.isEmpty()) {
       afterwards();
       return Effect().none();
     }
     eventsToApply = events.size();
-    return Effect().persist(events).thenRun(this::afterwards);
+    return Effect()
+        .persist(events)
+        .thenRun(
+            () -> {
+              try {
+                afterwards();
+              } catch (RuntimeException | AssertionError e) {
+                failed(command, e);
+                throw e;
+              }
+            });
   }
 
   private void afterwards() {

@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  * SessionShell} runs the session core and says what to store; this class stores it and then lets
  * the shell do the rest.
  *
+ * <p>A command that fails, by a mistake of ours, ends the actor and the client's connection (Server
+ * unavailable). The next command starts it again from what it has stored.
+ *
  * <p>A session that ends with its connection and has no will stores nothing. Every message from a
  * connection carries the connection's number; those of an earlier connection are dropped.
  */
@@ -300,12 +303,12 @@ public final class ClientSessionActor
       if (command instanceof Stop) {
         return stop();
       }
-      List<SessionEvent> toStore = shell.handle(command);
+      List<SessionEvent> toStore = handle(command);
       if (toStore.isEmpty()) {
-        shell.perform();
+        perform(command);
         return Effect().none();
       }
-      return Effect().persist(toStore).thenRun((SessionState stored) -> shell.perform());
+      return Effect().persist(toStore).thenRun((SessionState stored) -> perform(command));
     };
   }
 
@@ -343,6 +346,24 @@ public final class ClientSessionActor
       shell.drop(deliver);
     }
     return Effect().none();
+  }
+
+  private List<SessionEvent> handle(Command command) {
+    try {
+      return shell.handle(command);
+    } catch (RuntimeException | AssertionError e) {
+      shell.failed(command, e);
+      throw e;
+    }
+  }
+
+  private void perform(Command command) {
+    try {
+      shell.perform();
+    } catch (RuntimeException | AssertionError e) {
+      shell.failed(command, e);
+      throw e;
+    }
   }
 
   @Override

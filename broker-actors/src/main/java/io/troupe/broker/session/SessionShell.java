@@ -7,6 +7,7 @@ import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import io.troupe.broker.connection.ConnectionPort;
 import io.troupe.broker.directory.ClientDirectoryActor;
 import io.troupe.broker.directory.ClientRecord;
+import io.troupe.broker.metrics.ActorFailures;
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.routing.TopicPartitionActor;
 import io.troupe.broker.session.ClientSessionActor.Ack;
@@ -115,6 +116,14 @@ final class SessionShell {
   /** The actor ends: a connection cannot stay without its session. */
   void stopped() {
     attachment.stopped();
+  }
+
+  /** The actor ends by a mistake of ours. */
+  void failed(Command command, Throwable failure) {
+    surroundings
+        .metrics()
+        .actorFailures()
+        .add(ActorFailures.Kind.SESSION, clientId, command, failure);
   }
 
   /** Runs a command; returns what must be stored before {@link #perform}. */

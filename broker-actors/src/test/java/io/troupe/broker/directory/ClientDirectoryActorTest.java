@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
+import io.troupe.broker.metrics.ActorFailures;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.partition.PersistentActorFixture;
 import java.time.Duration;
@@ -73,6 +74,29 @@ class ClientDirectoryActorTest extends PersistentActorFixture {
 
     done.receiveSeveralMessages(2);
     assertEquals(List.of("b"), list(directory));
+  }
+
+  @Test
+  void aCommandThatFailsIsLeftOutAndTheOthersAreDone() {
+    ActorRef<ClientDirectoryActor.Command> directory = start();
+    step = Duration.ofSeconds(10);
+    put(directory, new ClientRecord("due", "", start + 60_000));
+    put(directory, new ClientRecord("a", "", NEVER));
+
+    directory.tell(new ClientDirectoryActor.Put(null, 1, done.getRef()));
+    put(directory, new ClientRecord("b", "", NEVER));
+
+    for (int i = 0; i < 3; i++) {
+      done.awaitAssert(
+          () -> {
+            pass(Duration.ofSeconds(1));
+            return done.receiveMessage(Duration.ofMillis(100));
+          });
+    }
+    assertEquals(List.of("a", "b", "due"), list(directory));
+    assertTrue(metrics.actorFailures().count(ActorFailures.Kind.DIRECTORY) >= 1);
+    ticksUntil(directory, 60_000);
+    sessions.expectMessage(new Woken("due", "", 0));
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import io.troupe.broker.connection.IngressActor;
+import io.troupe.broker.metrics.ActorFailures;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.partition.PersistentActorFixture;
 import io.troupe.broker.session.ClientSessionActor;
@@ -75,6 +76,21 @@ class RetainedPartitionActorTest extends PersistentActorFixture {
 
     assertEquals(new IngressActor.RetainedStored(2, 0, List.of()), inTime(publisher));
     assertEquals(List.of("b=1"), find(partition, "#"));
+  }
+
+  @Test
+  void aCommandThatFailsIsLeftOutAndTheOthersAreDone() {
+    ActorRef<RetainedPartitionActor.Command> partition = start();
+    store(partition, retained("a", "1"));
+
+    partition.tell(new RetainedPartitionActor.Find(null, "", 7, session.getRef()));
+    store(partition, retained("b", "1"));
+
+    for (int batch = 1; batch <= 2; batch++) {
+      assertEquals(new IngressActor.RetainedStored(batch, 0, List.of()), inTime(publisher));
+    }
+    assertEquals(List.of("a=1", "b=1"), find(partition, "#"));
+    assertTrue(metrics.actorFailures().count(ActorFailures.Kind.RETAINED) >= 1);
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.troupe.broker.Broker;
 import io.troupe.broker.BrokerStartException;
 import io.troupe.broker.config.BrokerConfig;
 import io.troupe.broker.config.InvalidConfiguration;
+import io.troupe.broker.metrics.ActorFailures;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.metrics.DropReason;
 import java.io.IOException;
@@ -75,6 +76,11 @@ public final class BrokerUnderTest implements AutoCloseable {
   /** The folder of its store. */
   Path storeFolder() {
     return broker.config().store().settings().directory();
+  }
+
+  /** Actors of this kind that failed since the start. */
+  long failures(ActorFailures.Kind kind) {
+    return broker.metrics().actorFailures().count(kind);
   }
 
   ActorSystem<?> system() {

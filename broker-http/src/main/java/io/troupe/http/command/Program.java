@@ -72,7 +72,8 @@ final class Program {
     BrokerConfig config = prepare(checked);
     RunningBroker running = startBroker(config);
     broker = running;
-    // When Java shuts down, Akka cuts the connections to other nodes as soon as no hook registered with
+    // When Java shuts down, Akka cuts the connections to other nodes as soon as no hook registered
+    // with
     // it is at work; they are needed until everything is handed over. Ours ends with the process.
     CoordinatedShutdown.get(running.system()).addJvmShutdownHook(Program::awaitHalt);
     Readiness ready = new Readiness(running);
