@@ -22,8 +22,8 @@ class LeastSettingsTest {
           "troupe.sys.interval", "1s");
 
   /**
-   * What QoS 2 needs, a heap that other tests have filled, and reads of several actors at once: they
-   * fail beyond reads-max.
+   * What QoS 2 needs, a heap that other tests have filled, and reads of several actors at once:
+   * they fail beyond reads-max.
    */
   private static final Map<String, Object> BUT =
       Map.of(

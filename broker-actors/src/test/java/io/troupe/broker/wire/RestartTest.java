@@ -142,7 +142,9 @@ class RestartTest extends WireTest {
 
     var other = resume(members.get(1));
     for (int i = 0; i < 10; i++) {
-      assertEquals(i < 4, other.receive("m" + i).dup(), "m" + i);
+      // The others may have DUP too: a queue does not store which of its messages no member ever
+      // got.
+      assertTrue(other.receive("m" + i).dup() || i >= 4, "m" + i);
     }
     connect(Version.V5).publish(publish("group", "live").qos(1));
     other.receive("live");
