@@ -196,10 +196,7 @@ public final class LoadRun {
   private void restartBroker() throws InterruptedException {
     try {
       int code =
-          new ProcessBuilder("/bin/sh", "-c", plan.restartCommand())
-              .inheritIO()
-              .start()
-              .waitFor();
+          new ProcessBuilder("/bin/sh", "-c", plan.restartCommand()).inheritIO().start().waitFor();
       if (code != 0) {
         throw new LoadFailed("--restart ended with exit code " + code);
       }
@@ -386,7 +383,8 @@ public final class LoadRun {
     String id = "tl-" + run + "-" + name;
     ConnectSpec spec =
         lasting
-            ? ConnectSpec.persistentClient(plan.version(), id, KEEP_ALIVE_SECONDS, windowOfReceiver())
+            ? ConnectSpec.persistentClient(
+                plan.version(), id, KEEP_ALIVE_SECONDS, windowOfReceiver())
             : ConnectSpec.transientClient(plan.version(), id, KEEP_ALIVE_SECONDS);
     return spec.withCredentials(target.credentials());
   }

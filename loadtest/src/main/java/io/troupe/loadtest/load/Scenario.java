@@ -18,9 +18,9 @@ public enum Scenario {
    */
   OFFLINE,
   /**
-   * All subscribers are away, some on each of the publishers' topics, while messages are queued; the
-   * broker is restarted, and all come back, thousands at once. They acknowledge nothing and leave
-   * again: what counts is how soon they are in.
+   * All subscribers are away, some on each of the publishers' topics, while messages are queued;
+   * the broker is restarted, and all come back, thousands at once. They acknowledge nothing and
+   * leave again: what counts is how soon they are in.
    */
   RECOVERY,
   /** All clients connect at once; persistent ones are cut and come back at once. */
