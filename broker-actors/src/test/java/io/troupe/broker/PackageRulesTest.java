@@ -44,17 +44,19 @@ class PackageRulesTest {
 
   /** What else uses the machinery of actors. */
   private static final Map<String, String> MACHINERY =
-      Map.of(
-          "Broker", "starts the actor system",
-          "cluster.Membership", "joins the cluster, before there are actors",
-          "cluster.NodeTls", "carries out Akka's interface",
-          "StopSequence", "ends the actor system",
-          "connection.Connections", "has one actor started per event loop",
-          "link.Links", "finds the node of an actor, starts the links",
-          "routing.PartitionSnapshotAdapter", "carries out Akka Persistence's interface",
-          "session.SessionShell", "part of the session actor: timers, passivation",
-          "session.Attachment", "part of the session actor: timers, adapted answers",
-          "session.SubscriptionShell", "part of the session actor: adapted answers");
+      Map.ofEntries(
+          Map.entry("Broker", "starts the actor system"),
+          Map.entry("cluster.Membership", "joins the cluster, before there are actors"),
+          Map.entry("cluster.NodeTls", "carries out Akka's interface"),
+          Map.entry("StopSequence", "ends the actor system"),
+          Map.entry(
+              "dispatch.EventLoopExecutorConfigurator", "Akka starts it from its configuration"),
+          Map.entry("connection.Connections", "has one actor started per event loop"),
+          Map.entry("link.Links", "finds the node of an actor, starts the links"),
+          Map.entry("routing.PartitionSnapshotAdapter", "carries out Akka Persistence's interface"),
+          Map.entry("session.SessionShell", "part of the session actor: timers, passivation"),
+          Map.entry("session.Attachment", "part of the session actor: timers, adapted answers"),
+          Map.entry("session.SubscriptionShell", "part of the session actor: adapted answers"));
 
   /** What holds addresses of actors, and tells them something, but nothing else of Akka. */
   private static final Map<String, String> ADDRESSING =
@@ -84,6 +86,7 @@ class PackageRulesTest {
   private static final Map<String, String> CONFIGURATION_TREE =
       Map.of(
           "cluster.NodeTls", "Akka makes it and gives it nothing else",
+          "dispatch.EventLoopExecutorConfigurator", "Akka makes it and gives it nothing else",
           "store.StoreSettings", "Akka starts the journal and gives it nothing else");
 
   /** Packages whose actors speak with each other in both directions. */
@@ -150,8 +153,9 @@ class PackageRulesTest {
 
   @Test
   void connectionAloneUsesNetty() {
-    // Broker makes the event loops and stops them.
-    assertEquals(Set.of("Broker"), usersElsewhere("connection", "io.netty"));
+    // Broker makes the event loops and stops them; actors run on them.
+    assertEquals(
+        Set.of("Broker", "dispatch.EventLoopExecutor"), usersElsewhere("connection", "io.netty"));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.troupe.broker.session;
 
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.Entity;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
@@ -38,6 +39,7 @@ public final class SessionSharding {
                         surroundings,
                         entity.getShard(),
                         command -> tell(entity.getEntityId(), command)))
+            .withEntityProps(DispatcherSelector.fromConfig("troupe-session-dispatcher"))
             .withStopMessage(new ClientSessionActor.Stop()));
   }
 

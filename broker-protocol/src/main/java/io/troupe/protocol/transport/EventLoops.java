@@ -3,6 +3,7 @@ package io.troupe.protocol.transport;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -15,8 +16,11 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +31,8 @@ import org.slf4j.LoggerFactory;
 public final class EventLoops implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EventLoops.class);
 
+  private static final FastThreadLocal<EventLoop> CURRENT = new FastThreadLocal<>();
+
   private final boolean epoll;
   private final EventLoopGroup acceptor;
   private final EventLoopGroup workers;
@@ -35,6 +41,10 @@ public final class EventLoops implements AutoCloseable {
     this.epoll = epoll;
     acceptor = group(1, "mqtt-accept");
     workers = group(workerThreads, "mqtt-io");
+    for (EventExecutor executor : workers) {
+      EventLoop loop = (EventLoop) executor;
+      loop.execute(() -> CURRENT.set(loop));
+    }
   }
 
   /**
@@ -69,6 +79,11 @@ public final class EventLoops implements AutoCloseable {
     return ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider provider
         ? provider.metric().usedDirectMemory()
         : 0;
+  }
+
+  /** The loop that owns connections whose thread calls, or null for any other thread. */
+  public static @Nullable EventLoop current() {
+    return CURRENT.getIfExists();
   }
 
   /** Whether the native transport is in use. */

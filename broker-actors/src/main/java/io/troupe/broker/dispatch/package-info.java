@@ -1,0 +1,5 @@
+/** On which threads actors run. */
+@NullMarked
+package io.troupe.broker.dispatch;
+
+import org.jspecify.annotations.NullMarked;
