@@ -40,7 +40,7 @@ public interface ConnectionPort {
    * The session has seen to this many acknowledgements of the client: it may send more. A
    * connection that is not told goes on by itself after some seconds.
    */
-  default void handled(int acknowledgements) {}
+  void handled(int acknowledgements);
 
   /** Closes, with DISCONNECT to a 5.0 client. */
   void close(ReasonCode reason);

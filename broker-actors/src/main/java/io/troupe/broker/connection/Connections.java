@@ -122,6 +122,8 @@ public final class Connections implements ConnectionHandler.Factory {
       connection.send(send.packet());
     } else if (content instanceof FromSession.Admitted admitted) {
       connection.admitted(admitted.admissions(), admitted.settledBelow());
+    } else if (content instanceof FromSession.Handled handled) {
+      connection.handled(handled.acknowledgements());
     } else if (content instanceof FromSession.Attached attached) {
       connection.attachedOn(node, attached.sessionPresent());
     } else if (content instanceof FromSession.Refused refused) {

@@ -24,6 +24,9 @@ public sealed interface FromSession {
   record Admitted(List<InboundFlow.Admission> admissions, long settledBelow)
       implements FromSession {}
 
+  /** The session has seen to acknowledgements. */
+  record Handled(int acknowledgements) implements FromSession {}
+
   /** The connection is to be closed. */
   record Close(ReasonCode reason) implements FromSession {}
 }

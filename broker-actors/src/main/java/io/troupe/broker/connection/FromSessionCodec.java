@@ -29,6 +29,7 @@ public final class FromSessionCodec {
   private static final int PUBCOMP = 7;
   private static final int ADMITTED = 8;
   private static final int CLOSE = 9;
+  private static final int HANDLED = 10;
 
   private FromSessionCodec() {}
 
@@ -48,6 +49,8 @@ public final class FromSessionCodec {
                   .writeNumber(a.sequence())
                   .writeByte((a.retry() ? 1 : 0) | (a.routed() ? 2 : 0)));
       out.writeNumber(admitted.settledBelow());
+    } else if (content instanceof FromSession.Handled handled) {
+      out.writeByte(HANDLED).writeNumber(handled.acknowledgements());
     } else if (content instanceof FromSession.Attached attached) {
       out.writeByte(ATTACHED).writeByte(attached.sessionPresent() ? 1 : 0);
     } else if (content instanceof FromSession.Refused refused) {
@@ -93,6 +96,7 @@ public final class FromSessionCodec {
       case REFUSED -> new FromSession.Refused(SessionCommandCodec.readReason(in));
       case CLOSE -> new FromSession.Close(SessionCommandCodec.readReason(in));
       case DELIVER -> new FromSession.Deliver(readBatch(messages, in));
+      case HANDLED -> new FromSession.Handled(in.readInt());
       case ADMITTED ->
           new FromSession.Admitted(in.readList(3, () -> readAdmission(in)), in.readNumber());
       case SUBACK ->

@@ -95,6 +95,11 @@ public final class RemoteConnection implements ConnectionPort {
   }
 
   @Override
+  public void handled(int acknowledgements) {
+    link.send(new FromSession.Handled(acknowledgements), RemoteConnection::nothing);
+  }
+
+  @Override
   public void close(ReasonCode reason) {
     link.send(new FromSession.Close(reason), RemoteConnection::nothing);
     link.detached(this);

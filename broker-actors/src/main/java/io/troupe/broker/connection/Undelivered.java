@@ -53,20 +53,13 @@ public final class Undelivered {
   record Limit(int batches, long bytes) {}
 
   /** One batch on its way. */
-  public final class Parcel {
-    private final long bytes;
-
-    private Parcel(long bytes) {
-      this.bytes = bytes;
-    }
-
+  @FunctionalInterface
+  public interface Parcel {
     /**
      * Its messages are written, or kept by the session within limits of its own, or dropped. Called
      * once.
      */
-    public void taken() {
-      Undelivered.this.taken(bytes);
-    }
+    void taken();
   }
 
   synchronized Parcel send(long moreBytes) {
@@ -76,7 +69,7 @@ public final class Undelivered {
     if (!still) {
       total.addAndGet(all);
     }
-    return new Parcel(all);
+    return () -> taken(all);
   }
 
   private synchronized void taken(long lessBytes) {

@@ -13,6 +13,7 @@ import akka.cluster.MemberStatus;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Subscribe;
 import io.troupe.broker.directory.DirectorySharding;
+import io.troupe.broker.metrics.LinkMetrics;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -118,7 +119,7 @@ final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private Peer newPeer(Member member, String node) {
     long linkId = ++lastId;
-    Outbox outbox = new Outbox(node);
+    Outbox outbox = links.outbox(node);
     Peer peer = new Peer(member, linkId, sender(member, node, linkId, outbox), outbox);
     links.found(outbox, member.address());
     return peer;
@@ -130,7 +131,10 @@ final class LinkActor extends AbstractBehavior<LinkActor.Command> {
         ActorRefResolver.get(getContext().getSystem())
             .resolveActorRef(member.address() + "/system/" + NAME);
     ActorRef<LinkSenderActor.Command> sender =
-        getContext().spawn(LinkSenderActor.create(own, linkId, outbox, other), "to-" + linkId);
+        getContext()
+            .spawn(
+                LinkSenderActor.create(own, linkId, outbox, other, links.metrics()),
+                "to-" + linkId);
     getContext().watchWith(sender, new SenderEnded(node, linkId));
     return sender;
   }
@@ -160,7 +164,7 @@ final class LinkActor extends AbstractBehavior<LinkActor.Command> {
       peer.receiver = receiver;
       peer.receivingId = open.linkId();
     }
-    open.sender().tell(new LinkSenderActor.Opened(open.linkId(), receiver));
+    open.sender().tell(new LinkSenderActor.Opened(open.linkId(), receiver, LinkCodec.VERSION));
     return this;
   }
 
@@ -178,9 +182,10 @@ final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     Peer peer = peers.get(ended.node());
     if (peer != null && ended.linkId() == peer.sendingId) {
       LOG.warn("The link to {} has broken; its clients must reconnect", ended.node());
+      links.metrics().of(LinkMetrics.Direction.SENT).broken().increment();
       links.lost(peer.outbox, peer.member.address());
       peer.sendingId = ++lastId;
-      peer.outbox = new Outbox(ended.node());
+      peer.outbox = links.outbox(ended.node());
       peer.sender = sender(peer.member, ended.node(), peer.sendingId, peer.outbox);
       links.found(peer.outbox, peer.member.address());
     }
@@ -190,6 +195,7 @@ final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   /** What that node sent last is lost: all who rely on it begin anew. */
   private void broken(Peer peer) {
     LOG.warn("The link from {} has broken; its clients must reconnect", peer.outbox.node());
+    links.metrics().of(LinkMetrics.Direction.RECEIVED).broken().increment();
     links.broken(peer.outbox);
   }
 

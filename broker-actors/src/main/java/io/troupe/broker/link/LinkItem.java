@@ -2,7 +2,6 @@ package io.troupe.broker.link;
 
 import akka.actor.typed.ActorRef;
 import io.troupe.broker.connection.FromSession;
-import io.troupe.broker.connection.Undelivered;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.session.QueuedMessage;
@@ -16,11 +15,22 @@ sealed interface LinkItem {
   /** About how many bytes it holds while it waits. */
   int weight();
 
+  /** The first version of links ({@link LinkCodec#VERSION}) that has it. */
+  default int since() {
+    return 1;
+  }
+
   /** The other node has taken it, or never will. */
   default void settled() {}
 
-  /** For one life of a session's actor: from publishers and partitions. */
-  record ToSession(ActorRef<ClientSessionActor.Command> session, ClientSessionActor.Command command)
+  /**
+   * For one life of a session's actor: from publishers and partitions.
+   *
+   * @param parcel by which the other node tells with {@link Took} that the session has taken it; 0:
+   *     nobody waits for that
+   */
+  record ToSession(
+      ActorRef<ClientSessionActor.Command> session, ClientSessionActor.Command command, long parcel)
       implements LinkItem {
     @Override
     public int weight() {
@@ -38,16 +48,6 @@ sealed interface LinkItem {
         return WEIGHT_MIN + weightOf(found.messages());
       }
       return WEIGHT_MIN;
-    }
-
-    @Override
-    public void settled() {
-      if (command instanceof ClientSessionActor.Deliver first) {
-        Undelivered.Parcel parcel = first.parcel();
-        if (parcel != null) {
-          parcel.taken();
-        }
-      }
     }
 
     /** Messages in a chain. */
@@ -92,6 +92,11 @@ sealed interface LinkItem {
   record ToConnection(long connectionId, String clientId, FromSession content, Runnable onSettled)
       implements LinkItem {
     @Override
+    public int since() {
+      return content instanceof FromSession.Handled ? 2 : 1;
+    }
+
+    @Override
     public int weight() {
       return content instanceof FromSession.Deliver deliver
           ? WEIGHT_MIN + deliver.batch().sizeBytes()
@@ -101,6 +106,19 @@ sealed interface LinkItem {
     @Override
     public void settled() {
       onSettled.run();
+    }
+  }
+
+  /** A session here has taken, or dropped, what came from there in the parcel of this number. */
+  record Took(long parcel) implements LinkItem {
+    @Override
+    public int since() {
+      return 2;
+    }
+
+    @Override
+    public int weight() {
+      return WEIGHT_MIN;
     }
   }
 }

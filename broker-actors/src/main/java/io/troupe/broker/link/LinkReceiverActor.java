@@ -8,6 +8,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import io.troupe.broker.connection.FromSession;
+import io.troupe.broker.metrics.LinkMetrics;
 import io.troupe.broker.serialization.ByteReader;
 import io.troupe.broker.serialization.MessageTable;
 import io.troupe.broker.session.ClientSessionActor;
@@ -38,6 +39,7 @@ final class LinkReceiverActor extends AbstractBehavior<LinkReceiverActor.Command
   private final long linkId;
   private final ActorRef<LinkSenderActor.Command> sender;
   private final Links links;
+  private final LinkMetrics.Counts received;
   private final ActorRefResolver resolver;
   private final Map<Integer, Part> parts = new TreeMap<>();
 
@@ -65,6 +67,7 @@ final class LinkReceiverActor extends AbstractBehavior<LinkReceiverActor.Command
     this.linkId = linkId;
     this.sender = sender;
     this.links = links;
+    this.received = links.metrics().of(LinkMetrics.Direction.RECEIVED);
     this.resolver = ActorRefResolver.get(context.getSystem());
   }
 
@@ -105,21 +108,45 @@ final class LinkReceiverActor extends AbstractBehavior<LinkReceiverActor.Command
   private void take(byte[] bytes) {
     ByteReader in = new ByteReader(bytes);
     MessageTable messages = new MessageTable();
+    int items = 0;
     while (in.hasRemaining()) {
-      LinkItem item = LinkCodec.read(this::session, messages, in);
-      if (item instanceof LinkItem.ToSession to) {
-        to.session().tell(to.command());
-      } else if (item instanceof LinkItem.ToClient to) {
-        links.receiver().toClient(to.clientId(), to.command());
-      } else if (item instanceof LinkItem.ToConnection to) {
-        boolean there = links.receiver().toConnection(node, to.connectionId(), to.content());
-        if (!there && to.content() instanceof FromSession.Attached) {
-          // It closed before it knew where its session is.
-          links.toClient(
-              node, to.clientId(), new ClientSessionActor.Detach(to.connectionId(), true, -1));
-        }
-      }
+      take(LinkCodec.read(this::session, messages, in));
+      items++;
     }
+    received.batch(bytes.length, items);
+  }
+
+  private void take(LinkItem item) {
+    if (item instanceof LinkItem.ToSession to) {
+      to.session().tell(to.parcel() == 0 ? to.command() : counted(to.command(), to.parcel()));
+    } else if (item instanceof LinkItem.ToClient to) {
+      links.receiver().toClient(to.clientId(), to.command());
+    } else if (item instanceof LinkItem.ToConnection to) {
+      boolean there = links.receiver().toConnection(node, to.connectionId(), to.content());
+      if (!there) {
+        received.dropped().increment();
+      }
+      if (!there && to.content() instanceof FromSession.Attached) {
+        // It closed before it knew where its session is.
+        links.toClient(
+            node, to.clientId(), new ClientSessionActor.Detach(to.connectionId(), true, -1));
+      }
+    } else if (item instanceof LinkItem.Took took) {
+      links.took(node, took.parcel());
+    } else {
+      throw new AssertionError(item);
+    }
+  }
+
+  /** Those who publish there wait for the session as if it were on their node. */
+  private ClientSessionActor.Command counted(ClientSessionActor.Command command, long parcel) {
+    return command instanceof ClientSessionActor.Deliver deliver
+        ? new ClientSessionActor.Deliver(
+            deliver.messages(),
+            deliver.delivery(),
+            deliver.next(),
+            () -> links.tellTook(node, parcel))
+        : command;
   }
 
   private ActorRef<ClientSessionActor.Command> session(String text) {

@@ -8,6 +8,7 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import io.troupe.broker.metrics.LinkMetrics;
 import io.troupe.broker.serialization.ByteWriter;
 import io.troupe.broker.serialization.MessageTable;
 import io.troupe.protocol.packet.Payload;
@@ -34,8 +35,13 @@ final class LinkSenderActor extends AbstractBehavior<LinkSenderActor.Command> {
   /** What it takes. */
   sealed interface Command {}
 
-  /** The other node knows this link and has an actor for it. */
-  record Opened(long linkId, ActorRef<LinkReceiverActor.Command> receiver) implements Command {}
+  /**
+   * The other node knows this link and has an actor for it.
+   *
+   * @param version of {@link LinkCodec} that it reads
+   */
+  record Opened(long linkId, ActorRef<LinkReceiverActor.Command> receiver, int version)
+      implements Command {}
 
   /** The other node has taken this batch. */
   record Taken(long linkId, long batch) implements Command {}
@@ -50,8 +56,11 @@ final class LinkSenderActor extends AbstractBehavior<LinkSenderActor.Command> {
   private final long linkId;
   private final Outbox outbox;
   private final ActorRef<LinkActor.Command> other;
+  private final LinkMetrics metrics;
+  private final LinkMetrics.Counts sent;
   private final ActorRefResolver resolver;
   private @Nullable ActorRef<LinkReceiverActor.Command> receiver;
+  private int version;
   private List<LinkItem> underWay = List.of();
   private List<LinkReceiverActor.Part> parts = List.of();
   private long batch;
@@ -62,12 +71,16 @@ final class LinkSenderActor extends AbstractBehavior<LinkSenderActor.Command> {
    * @param other the other node's
    */
   static Behavior<Command> create(
-      String own, long linkId, Outbox outbox, ActorRef<LinkActor.Command> other) {
+      String own,
+      long linkId,
+      Outbox outbox,
+      ActorRef<LinkActor.Command> other,
+      LinkMetrics metrics) {
     return Behaviors.withTimers(
         timers -> {
           timers.startTimerWithFixedDelay(new Tick(), TICK);
           return Behaviors.setup(
-              context -> new LinkSenderActor(context, own, linkId, outbox, other));
+              context -> new LinkSenderActor(context, own, linkId, outbox, other, metrics));
         });
   }
 
@@ -76,8 +89,11 @@ final class LinkSenderActor extends AbstractBehavior<LinkSenderActor.Command> {
       String own,
       long linkId,
       Outbox outbox,
-      ActorRef<LinkActor.Command> other) {
+      ActorRef<LinkActor.Command> other,
+      LinkMetrics metrics) {
     super(context);
+    this.metrics = metrics;
+    this.sent = metrics.of(LinkMetrics.Direction.SENT);
     this.own = own;
     this.linkId = linkId;
     this.outbox = outbox;
@@ -107,6 +123,7 @@ final class LinkSenderActor extends AbstractBehavior<LinkSenderActor.Command> {
   private Behavior<Command> onOpened(Opened opened) {
     if (receiver == null && opened.linkId() == linkId) {
       receiver = opened.receiver();
+      version = Math.min(opened.version(), LinkCodec.VERSION);
       getContext().watchWith(opened.receiver(), new ReceiverEnded());
       return send();
     }
@@ -128,16 +145,25 @@ final class LinkSenderActor extends AbstractBehavior<LinkSenderActor.Command> {
 
   private void settle() {
     parts = List.of();
-    underWay.forEach(outbox::settled);
+    underWay.forEach(this::settle);
     underWay = List.of();
+  }
+
+  private void settle(LinkItem item) {
+    outbox.settled(item);
+    if (version < 2 && item instanceof LinkItem.ToSession to) {
+      outbox.took(to.parcel()); // that node will not tell
+    }
   }
 
   private Behavior<Command> onTick() {
     if (receiver == null) {
       open();
     } else if (!parts.isEmpty() && System.nanoTime() - sentAtNanos > REPEAT_AFTER_NANOS) {
+      metrics.repeat();
       tellParts();
     }
+    outbox.tick();
     return outbox.isBroken() ? Behaviors.stopped() : this;
   }
 
@@ -153,10 +179,15 @@ final class LinkSenderActor extends AbstractBehavior<LinkSenderActor.Command> {
       if (item == null) {
         break;
       }
-      items.add(item);
-      LinkCodec.write(item, resolver::toSerializationFormat, messages, out);
+      if (item.since() > version) {
+        outbox.settled(item);
+      } else {
+        items.add(item);
+        LinkCodec.write(item, version, resolver::toSerializationFormat, messages, out);
+      }
     }
     if (!items.isEmpty()) {
+      sent.batch(out.size(), items.size());
       underWay = items;
       batch++;
       parts = split(out.toByteArray());

@@ -10,7 +10,8 @@ import io.troupe.broker.serialization.ByteWriter;
  *
  * <pre>
  * manifest O1 open:   text node, number link, address of the sender
- * manifest R1 opened: number link, address of the receiver
+ * manifest R1 opened: number link, address of the receiver, number version ({@link LinkCodec};
+ *                     missing: 1)
  * manifest P1 part:   number batch, number part, number parts, bytes as {@link LinkCodec} has them
  * manifest T1 taken:  number link, number batch
  * </pre>
@@ -62,6 +63,7 @@ public final class LinkSerializer extends AddressingSerializer {
     } else if (object instanceof LinkSenderActor.Opened opened) {
       out.writeNumber(opened.linkId());
       writeRef(opened.receiver(), out);
+      out.writeNumber(opened.version());
     } else {
       throw local(object);
     }
@@ -76,7 +78,9 @@ public final class LinkSerializer extends AddressingSerializer {
           new LinkReceiverActor.Part(in.readNumber(), in.readInt(), in.readInt(), in.readPayload());
       case TAKEN -> new LinkSenderActor.Taken(in.readNumber(), in.readNumber());
       case OPEN -> new LinkActor.Open(in.readText(), in.readNumber(), readRef(in));
-      case OPENED -> new LinkSenderActor.Opened(in.readNumber(), readRef(in));
+      case OPENED ->
+          new LinkSenderActor.Opened(
+              in.readNumber(), readRef(in), in.hasRemaining() ? in.readInt() : 1);
       default -> throw unknown(manifest);
     };
   }

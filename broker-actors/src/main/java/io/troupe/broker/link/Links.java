@@ -7,14 +7,16 @@ import akka.actor.typed.Props;
 import io.troupe.broker.connection.ConnectionPort;
 import io.troupe.broker.connection.FromSession;
 import io.troupe.broker.connection.RemoteConnection;
+import io.troupe.broker.connection.Undelivered;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.metrics.DropReason;
+import io.troupe.broker.metrics.LinkMetrics;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.broker.session.SessionPost;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +45,7 @@ public final class Links implements SessionPost {
   private final long queuedBytesMax;
   private final Map<Address, Outbox> byAddress = new ConcurrentHashMap<>();
   private final Map<String, Outbox> byNode = new ConcurrentHashMap<>();
+  private final AtomicLong lastParcel = new AtomicLong();
   private volatile @Nullable Receiver receiver;
 
   /**
@@ -51,6 +54,12 @@ public final class Links implements SessionPost {
   public Links(BrokerMetrics metrics, long queuedBytesMax) {
     this.metrics = metrics;
     this.queuedBytesMax = queuedBytesMax;
+    metrics
+        .links()
+        .waiting(
+            () -> byNode.values().stream().mapToLong(Outbox::waiting).sum(),
+            () -> byNode.values().stream().mapToLong(Outbox::bytes).sum(),
+            () -> byNode.values().stream().mapToLong(Outbox::bytes).max().orElse(0));
   }
 
   /**
@@ -79,21 +88,62 @@ public final class Links implements SessionPost {
       session.tell(command);
       return;
     }
+    Undelivered.Parcel parcel =
+        command instanceof ClientSessionActor.Deliver deliver ? deliver.parcel() : null;
     Outbox outbox = byAddress.get(address);
-    LinkItem.ToSession item = new LinkItem.ToSession(session, command);
     if (outbox == null) {
-      item.settled(); // a node that is no member has no sessions any more
+      drop(parcel); // a node that is no member has no sessions any more
     } else if (!outbox.isFull()) {
-      outbox.offer(item);
+      outbox.offer(new LinkItem.ToSession(session, command, expect(parcel, outbox)));
     } else if (command instanceof ClientSessionActor.Deliver deliver) {
       metrics.dropped(DropReason.SLOW_CONSUMER, LinkItem.ToSession.count(deliver));
-      item.settled();
+      drop(parcel);
     } else if (command instanceof ClientSessionActor.QueueBatch batch && batch.inStep()) {
       outbox.offer(
-          new LinkItem.ToSession(session, ClientSessionActor.QueueBatch.behind(batch.filter())));
+          new LinkItem.ToSession(session, ClientSessionActor.QueueBatch.behind(batch.filter()), 0));
     } else {
-      outbox.offer(item);
+      outbox.offer(new LinkItem.ToSession(session, command, 0));
     }
+  }
+
+  private void drop(Undelivered.@Nullable Parcel parcel) {
+    metrics().of(LinkMetrics.Direction.SENT).dropped().increment();
+    if (parcel != null) {
+      parcel.taken();
+    }
+  }
+
+  private long expect(Undelivered.@Nullable Parcel parcel, Outbox outbox) {
+    if (parcel == null) {
+      return 0;
+    }
+    long number = lastParcel.incrementAndGet();
+    outbox.expect(number, parcel);
+    return number;
+  }
+
+  /** A session on that node has taken a parcel of ours. */
+  void took(String node, long parcel) {
+    Outbox outbox = byNode.get(node);
+    if (outbox != null) {
+      outbox.took(parcel);
+    }
+  }
+
+  /** A session here has taken a parcel of that node's. */
+  void tellTook(String node, long parcel) {
+    Outbox outbox = byNode.get(node);
+    if (outbox != null) {
+      outbox.offer(new LinkItem.Took(parcel));
+    }
+  }
+
+  Outbox outbox(String node) {
+    return new Outbox(node, metrics().of(LinkMetrics.Direction.SENT));
+  }
+
+  LinkMetrics metrics() {
+    return metrics.links();
   }
 
   /**
@@ -143,15 +193,6 @@ public final class Links implements SessionPost {
     public boolean isFull() {
       return outbox.isFull();
     }
-  }
-
-  /** Bytes that wait for other nodes, about. */
-  public long waitingBytes() {
-    long bytes = 0;
-    for (Outbox outbox : List.copyOf(byNode.values())) {
-      bytes += outbox.bytes();
-    }
-    return bytes;
   }
 
   void found(Outbox outbox, Address address) {

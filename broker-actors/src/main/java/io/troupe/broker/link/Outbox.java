@@ -1,6 +1,8 @@
 package io.troupe.broker.link;
 
 import io.troupe.broker.connection.RemoteConnection;
+import io.troupe.broker.connection.Undelivered;
+import io.troupe.broker.metrics.LinkMetrics;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -21,19 +23,28 @@ final class Outbox {
   static final long FULL_BYTES = 64L << 20;
   static final long BROKEN_BYTES = 256L << 20;
 
+  private static final int EXPECTED_TICKS = 2400;
+
+  private record Expected(Undelivered.Parcel parcel, long atTick) {}
+
   private final String node;
   private final Queue<LinkItem> items = new ConcurrentLinkedQueue<>();
   private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong waiting = new AtomicLong();
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final Map<Long, RemoteConnection> connections = new ConcurrentHashMap<>();
+  private final Map<Long, Expected> expected = new ConcurrentHashMap<>();
+  private final LinkMetrics.Counts sent;
+  private volatile long ticks;
   private volatile @Nullable Runnable wake;
   private volatile boolean closed;
 
   /**
    * @param node its incarnation
    */
-  Outbox(String node) {
+  Outbox(String node, LinkMetrics.Counts sent) {
     this.node = node;
+    this.sent = sent;
   }
 
   String node() {
@@ -49,6 +60,7 @@ final class Outbox {
   /** Puts an item in; false if the link is gone: it is settled, and will never arrive. */
   boolean offer(LinkItem item) {
     bytes.addAndGet(item.weight());
+    waiting.incrementAndGet();
     items.add(item);
     if (closed) {
       settleAll();
@@ -77,6 +89,7 @@ final class Outbox {
 
   void settled(LinkItem item) {
     bytes.addAndGet(-item.weight());
+    waiting.decrementAndGet();
     item.settled();
   }
 
@@ -90,6 +103,45 @@ final class Outbox {
 
   long bytes() {
     return bytes.get();
+  }
+
+  /** How many items wait or are under way. */
+  long waiting() {
+    return waiting.get();
+  }
+
+  /** A session there will tell that it has taken a parcel, by this number. */
+  void expect(long number, Undelivered.Parcel parcel) {
+    expected.put(number, new Expected(parcel, ticks));
+    if (closed) {
+      took(number);
+    }
+  }
+
+  /** A session there has taken a parcel, or never will; unknown numbers mean nothing. */
+  void took(long number) {
+    Expected one = expected.remove(number);
+    if (one != null) {
+      one.parcel.taken();
+    }
+  }
+
+  /**
+   * Four times a second: what was sent to a session that is no more is not expected for ever. What
+   * waits for it learns by itself, much sooner, that it takes nothing.
+   */
+  void tick() {
+    long now = ticks + 1;
+    ticks = now;
+    if (now % EXPECTED_TICKS == 0) {
+      long before = now - EXPECTED_TICKS;
+      expected.forEach(
+          (number, one) -> {
+            if (one.atTick < before) {
+              took(number);
+            }
+          });
+    }
   }
 
   /** A session here is attached to a connection there. */
@@ -108,6 +160,7 @@ final class Outbox {
   void close() {
     closed = true;
     settleAll();
+    expected.keySet().forEach(this::took);
     loseConnections();
   }
 
@@ -122,6 +175,7 @@ final class Outbox {
 
   private void settleAll() {
     for (LinkItem item = items.poll(); item != null; item = items.poll()) {
+      sent.dropped().increment();
       settled(item);
     }
   }

@@ -60,6 +60,8 @@ public final class BrokerMetrics {
   final PartitionSums retainedMessages = new PartitionSums();
   final PartitionSums retainedBytes = new PartitionSums();
   private final ActorFailures actorFailures = new ActorFailures();
+  private final UnreadSessions unreadSessions = new UnreadSessions(System::nanoTime);
+  private final LinkMetrics links = new LinkMetrics();
   private final LongAdder payloadReceived = new LongAdder();
   private final LongAdder payloadSent = new LongAdder();
   private final LongAccumulator connectionsMax = new LongAccumulator(Math::max, 0);
@@ -189,6 +191,14 @@ public final class BrokerMetrics {
 
   public ActorFailures actorFailures() {
     return actorFailures;
+  }
+
+  public UnreadSessions unreadSessions() {
+    return unreadSessions;
+  }
+
+  public LinkMetrics links() {
+    return links;
   }
 
   // Packets and bytes.

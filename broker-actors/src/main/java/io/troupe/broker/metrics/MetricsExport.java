@@ -65,6 +65,7 @@ public final class MetricsExport implements AutoCloseable {
     packets(metrics);
     messages(metrics);
     state(metrics);
+    links(metrics.links());
     process = new ProcessMetrics(this);
     Kamon.gauge("broker.build.info", "Always 1; the label names the running version")
         .withTag("version", version)
@@ -223,6 +224,9 @@ public final class MetricsExport implements AutoCloseable {
     for (ActorFailures.Kind kind : ActorFailures.Kind.values()) {
       counter(failures.withTag("actor", kind.label()), () -> metrics.actorFailures().count(kind));
     }
+    var unread =
+        Kamon.counter("broker.session.unread", "Sessions that could not be read from the store");
+    counter(unread.withoutTags(), () -> metrics.unreadSessions().count());
     var subscriptions = Kamon.gauge("mqtt.subscriptions", "Subscriptions");
     gauge(subscriptions.withTag("kind", "exact"), metrics.exactSubscriptions::sum);
     gauge(subscriptions.withTag("kind", "wildcard"), metrics.wildcardSubscriptions::sum);
@@ -240,6 +244,39 @@ public final class MetricsExport implements AutoCloseable {
     gauge(
         Kamon.gauge("mqtt.retained", "Bytes of retained messages", bytes).withoutTags(),
         metrics.retainedBytes::sum);
+  }
+
+  private void links(LinkMetrics links) {
+    var bytes =
+        Kamon.counter(
+            "broker.link", "Bytes of batches between nodes", MeasurementUnit.information().bytes());
+    var batches = Kamon.counter("broker.link.batches", "Batches between nodes");
+    var items = Kamon.counter("broker.link.items", "What batches between nodes hold");
+    var dropped = Kamon.counter("broker.link.dropped", "Items between nodes that had nobody");
+    var broken = Kamon.counter("broker.link.broken", "Links that broke and began anew");
+    for (LinkMetrics.Direction direction : LinkMetrics.Direction.values()) {
+      String label = label(direction);
+      LinkMetrics.Counts counts = links.of(direction);
+      counter(bytes.withTag("direction", label), counts.bytes()::sum);
+      counter(batches.withTag("direction", label), counts.batches()::sum);
+      counter(items.withTag("direction", label), counts.items()::sum);
+      counter(dropped.withTag("direction", label), counts.dropped()::sum);
+      counter(broken.withTag("direction", label), counts.broken()::sum);
+    }
+    counter(
+        Kamon.counter("broker.link.repeated", "Batches sent again, not confirmed in time")
+            .withoutTags(),
+        links::repeated);
+    gauge(
+        Kamon.gauge("broker.link.waiting.items", "What waits for other nodes").withoutTags(),
+        links::waitingItems);
+    gauge(
+        Kamon.gauge("broker.link.waiting.bytes", "Bytes that wait for other nodes").withoutTags(),
+        links::waitingBytes);
+    gauge(
+        Kamon.gauge("broker.link.longest.bytes", "Bytes that wait for the slowest other node")
+            .withoutTags(),
+        links::longestBytes);
   }
 
   /** Runs with each copy. */

@@ -6,7 +6,10 @@ import akka.actor.typed.BehaviorInterceptor;
 import akka.actor.typed.TypedActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the stash of an event-sourced actor short: of the commands that come while it recovers,
@@ -31,6 +34,8 @@ public final class GateActor<C> {
   private final Deque<C> waiting = new ArrayDeque<>(0);
   private int inside;
   private boolean goSent;
+  private @Nullable C overdue;
+  private Runnable whenOverdue = () -> {};
 
   /**
    * @param self the actor
@@ -45,6 +50,35 @@ public final class GateActor<C> {
   /** The event-sourced behavior with this before it. */
   public Behavior<C> around(Behavior<C> eventSourced) {
     return Behaviors.intercept(Gate::new, eventSourced);
+  }
+
+  /**
+   * Lets nothing through until {@link #open}: for an actor that answers for those that wait when it
+   * cannot recover.
+   *
+   * @param lasts a command that the actor itself never sees
+   * @param work runs when that comes
+   */
+  public void hold(C lasts, Runnable work) {
+    inside = INSIDE_MAX;
+    overdue = lasts;
+    whenOverdue = work;
+  }
+
+  /** Ends {@link #hold}. */
+  public void open() {
+    inside = 0;
+    if (!waiting.isEmpty() && !goSent) {
+      goSent = true;
+      self.tell(go);
+    }
+  }
+
+  /** Takes those out that wait and are of a kind, in order. */
+  public <T extends C> List<T> take(Class<T> kind) {
+    List<T> taken = new ArrayList<>();
+    waiting.removeIf(command -> kind.isInstance(command) && taken.add(kind.cast(command)));
+    return taken;
   }
 
   /** A command has reached the actor's handler. */
@@ -68,6 +102,8 @@ public final class GateActor<C> {
         TypedActorContext<C> context, C command, ReceiveTarget<C> actor) {
       if (command.equals(go)) {
         goSent = false;
+      } else if (command.equals(overdue)) {
+        whenOverdue.run();
       } else {
         waiting.add(command);
       }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Attachment {
   /** Shorter than the listener's limit for CONNECT, so that the client is told why. */
-  private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(8);
+  static final Duration ANSWERS_WITHIN = Duration.ofSeconds(8);
 
   private static final Duration WILL_RETRY = Duration.ofSeconds(1);
 
@@ -170,6 +170,11 @@ final class Attachment {
 
   private static ClientSessionActor.AnswersOverdue overdue(Attach attach) {
     return new ClientSessionActor.AnswersOverdue(attach.connectionId());
+  }
+
+  /** The session cannot be read. */
+  void notRecovered(Attach waiting) {
+    connection(waiting).ifPresent(client -> client.refused(ReasonCode.SERVER_UNAVAILABLE));
   }
 
   /** The client that waits for CONNACK does not get one (CONNACK cannot say "taken over"). */

@@ -9,6 +9,7 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.persistence.typed.PersistenceId;
 import akka.persistence.typed.RecoveryCompleted;
+import akka.persistence.typed.RecoveryFailed;
 import akka.persistence.typed.javadsl.CommandHandler;
 import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -241,12 +243,17 @@ public final class ClientSessionActor
 
   private record Go() implements Command {}
 
+  /** The store takes longer than a client that waits for CONNACK can be left without an answer. */
+  private record RecoveryOverdue() implements Command {}
+
   private static final Duration FORGET_WITHIN = Duration.ofSeconds(5);
 
   private final ActorContext<Command> context;
   private final SessionShell shell;
+  private final TimerScheduler<Command> timers;
   private final GateActor<Command> gate;
   private boolean forgetting;
+  private boolean recoveryFailed;
 
   /**
    * @param shard which this entity asks to be passivated
@@ -279,7 +286,10 @@ public final class ClientSessionActor
     // not PersistenceId.of: a client identifier may contain its separator
     super(PersistenceId.ofUniqueId(persistenceId(clientId)));
     this.context = context;
+    this.timers = timers;
     this.gate = new GateActor<>(context.getSelf(), Command.class, new Go());
+    gate.hold(new RecoveryOverdue(), this::recoveryOverdue);
+    recoverWithin();
     this.shell = new SessionShell(clientId, surroundings, shard, region, context, timers);
   }
 
@@ -377,9 +387,40 @@ public final class ClientSessionActor
   @Override
   public SignalHandler<SessionState> signalHandler() {
     return newSignalHandlerBuilder()
-        .onSignal(RecoveryCompleted.instance(), shell::recovered)
+        .onSignal(RecoveryCompleted.instance(), this::recovered)
+        .onSignal(RecoveryFailed.class, (state, failed) -> recoveryFailed(failed.getFailure()))
         .onSignal(PostStop.instance(), state -> shell.stopped())
         .build();
+  }
+
+  private void recovered(SessionState state) {
+    timers.cancel(new RecoveryOverdue());
+    shell.recovered(state);
+    gate.open();
+  }
+
+  private void recoverWithin() {
+    timers.startSingleTimer(new RecoveryOverdue(), Attachment.ANSWERS_WITHIN);
+  }
+
+  private void recoveryOverdue() {
+    refuse(new TimeoutException("no answer of the store in " + Attachment.ANSWERS_WITHIN));
+    recoverWithin();
+  }
+
+  /** Akka says it twice: it catches what it throws to end the actor. */
+  private void recoveryFailed(Throwable cause) {
+    if (!recoveryFailed) {
+      recoveryFailed = true;
+      refuse(cause);
+    }
+  }
+
+  /** Whoever waits is told; the client may come again, and then the store is asked again. */
+  private void refuse(Throwable cause) {
+    List<Attach> clients = gate.take(Attach.class);
+    shell.notRecovered(clients, cause);
+    gate.take(Deliver.class).forEach(shell::drop);
   }
 
   @Override

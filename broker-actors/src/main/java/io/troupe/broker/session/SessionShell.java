@@ -103,6 +103,12 @@ final class SessionShell {
     idleSoon();
   }
 
+  /** The store cannot give this session: those who wait for it are refused. */
+  void notRecovered(List<ClientSessionActor.Attach> waiting, Throwable cause) {
+    surroundings.metrics().unreadSessions().add(clientId, cause);
+    waiting.forEach(attachment::notRecovered);
+  }
+
   /**
    * An earlier incarnation sent nothing that the node received after this. One that had no
    * connection any more stored how far it was; when that went is known by about a second only.

@@ -112,6 +112,25 @@ class MetricsExportTest {
   }
 
   @Test
+  void batchesBetweenNodesAreCountedByDirectionOnly() {
+    var bytes = MeasurementUnit.information().bytes();
+    Counter sent = Kamon.counter("broker.link", bytes).withTag("direction", "sent");
+    Counter broken = Kamon.counter("broker.link.broken").withTag("direction", "received");
+    var waiting = Kamon.gauge("broker.link.waiting.items").withoutTags();
+    read(sent);
+    read(broken);
+    metrics.links().of(LinkMetrics.Direction.SENT).batch(300, 5);
+    metrics.links().of(LinkMetrics.Direction.RECEIVED).broken().increment();
+    metrics.links().waiting(() -> 7, () -> 700, () -> 600);
+
+    export.sample();
+
+    assertEquals(300.0, read(sent));
+    assertEquals(1.0, read(broken));
+    assertEquals(7.0, read(waiting));
+  }
+
+  @Test
   void bytesOfListenersAreCounted() {
     var bytes = MeasurementUnit.information().bytes();
     Counter received = Kamon.counter("mqtt.network.received", bytes).withTag("transport", "tcp");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.troupe.broker.config.ClientLimits;
+import io.troupe.protocol.packet.Payload;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.session.Subscription;
 import io.troupe.protocol.topic.TopicFilter;
@@ -93,6 +94,30 @@ class PartitionCodecTest {
     assertEquals(OWN, restored.filter(group).subscribers.get("m").limits);
     assertEquals(Map.of(4L, "m"), restored.filter(group).group.assignedForGood());
     assertEquals(2, restored.filters.size());
+  }
+
+  @Test
+  void aSnapshotOfVersion1IsReadAndWritten() {
+    Payload bytes =
+        Payload.wrap(
+            HexFormat.of()
+                .parseHex(
+                    "01"
+                        + "06"
+                        + "0103"
+                        + "01"
+                        + "0174"
+                        + "05"
+                        + "01"
+                        + "0163"
+                        + "0174010001"
+                        + "03"
+                        + "00"));
+
+    PartitionState state = PartitionCodec.restore(new PartitionSnapshot(bytes), 3);
+
+    assertEquals(3, state.filter("t").subscribers.get("c").cursor);
+    assertEquals(new PartitionSnapshot(bytes), PartitionCodec.snapshot(state));
   }
 
   @Test

@@ -83,6 +83,7 @@ class RemoteMessagesTest {
           "session.ClientSessionActor$GoOnAttaching",
           "session.ClientSessionActor$Idle",
           "session.ClientSessionActor$Pump",
+          "session.ClientSessionActor$RecoveryOverdue",
           "session.ClientSessionActor$QueueLeft",
           "session.ClientSessionActor$RepeatDirectory",
           "session.ClientSessionActor$Stop",

@@ -24,7 +24,7 @@ import java.util.List;
  * An instance of any record, the same at each call: every field has a value of its own, lists have
  * as many elements as their sealed type has cases, at least two.
  */
-final class Samples {
+public final class Samples {
   private static final int DEPTH_MAX = 8;
 
   private final ActorRef<?> address;
@@ -34,12 +34,12 @@ final class Samples {
   /**
    * @param address for all fields that are addresses
    */
-  Samples(ActorRef<?> address) {
+  public Samples(ActorRef<?> address) {
     this.address = address;
   }
 
   /** A sample of a record, or of the first case of a sealed interface. */
-  <T> T of(Class<T> type) {
+  public <T> T of(Class<T> type) {
     number = 0;
     return type.cast(value(type, 0));
   }

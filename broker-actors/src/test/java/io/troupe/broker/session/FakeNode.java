@@ -155,6 +155,9 @@ final class FakeNode implements SessionSurroundings, Partitions {
     }
 
     @Override
+    public void handled(int acknowledgements) {}
+
+    @Override
     public void close(ReasonCode reason) {
       note("close " + reason);
       connections.remove(id, this);

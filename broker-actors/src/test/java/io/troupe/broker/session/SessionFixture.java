@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.javadsl.Behaviors;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
@@ -57,6 +58,18 @@ abstract class SessionFixture extends PersistentActorFixture {
   void respawn() {
     awaitStop();
     session = spawn();
+  }
+
+  /** As sharding starts an entity: with its first command in the mailbox. */
+  void spawnWith(Command first) {
+    session =
+        testKit.spawn(
+            Behaviors.setup(
+                context -> {
+                  context.getSelf().tell(first);
+                  return ClientSessionActor.create(
+                      CLIENT, node, shard.getRef(), region.getRef()::tell);
+                }));
   }
 
   void awaitStop() {

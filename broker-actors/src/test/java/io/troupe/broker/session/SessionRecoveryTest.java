@@ -131,6 +131,23 @@ class SessionRecoveryTest extends SessionFixture {
   }
 
   @Test
+  void aSessionThatCannotBeReadRefusesItsClientAndIsCounted() {
+    connect(1, false);
+    session.tell(new ClientSessionActor.Stop());
+    expect("1 close SERVER_UNAVAILABLE");
+    awaitStop();
+    journal.failNextRead(PERSISTENCE_ID);
+
+    spawnWith(attach(2, false, 3600, null));
+
+    expect("2 refused SERVER_UNAVAILABLE");
+    awaitStop();
+    assertEquals(1, node.metrics.unreadSessions().count());
+    spawnWith(attach(3, false, 3600, null));
+    expect("directory node#1", "3 attached true");
+  }
+
+  @Test
   void aJournalThatFailsOnConnectRefusesTheClient() {
     journal.failNextPersisted(PERSISTENCE_ID);
     session.tell(attach(1, false, 3600, null));
