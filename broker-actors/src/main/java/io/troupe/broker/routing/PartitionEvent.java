@@ -77,7 +77,11 @@ public sealed interface PartitionEvent {
     }
   }
 
-  /** QoS 2 messages of a shared subscription belong to this member from now on (MQTT-4.8.2-4). */
+  /**
+   * QoS 2 messages of a shared subscription belong to this member from now on (MQTT-4.8.2-4).
+   *
+   * @param clientId empty: to nobody any more, as their member went before it had taken them over
+   */
   record SharedAssigned(String filter, String clientId, List<Long> offsets)
       implements PartitionEvent {
     @Override

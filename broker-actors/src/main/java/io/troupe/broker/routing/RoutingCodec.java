@@ -32,6 +32,8 @@ final class RoutingCodec {
   private static final int PRESENT = 6;
   private static final int COMPLETE = 7;
   private static final int UNSUBSCRIBE_KEEP = 8;
+  private static final int UNSUBSCRIBE_SHARED = 9;
+  private static final int OFFLINE_SHARED = 10;
 
   private static final int CONTENT = 1;
   private static final int CHANGED = 2;
@@ -143,16 +145,21 @@ final class RoutingCodec {
       out.writeNumber(subscribe.nextOffset());
       writeRef(subscribe.replyTo(), out);
     } else if (change.command() instanceof TopicPartitionActor.Unsubscribe unsubscribe) {
-      out.writeByte(unsubscribe.keep() ? UNSUBSCRIBE_KEEP : UNSUBSCRIBE)
+      List<Long> taken = unsubscribe.taken();
+      int plain = unsubscribe.keep() ? UNSUBSCRIBE_KEEP : UNSUBSCRIBE;
+      out.writeByte(taken == null ? plain : UNSUBSCRIBE_SHARED)
           .writeNumber(change.requestId())
           .writeText(unsubscribe.filter())
           .writeText(unsubscribe.clientId());
+      writeTaken(taken, out);
       writeRef(unsubscribe.replyTo(), out);
     } else if (change.command() instanceof TopicPartitionActor.Offline offline) {
-      out.writeByte(OFFLINE)
+      List<Long> taken = offline.taken();
+      out.writeByte(taken == null ? OFFLINE : OFFLINE_SHARED)
           .writeNumber(change.requestId())
           .writeText(offline.filter())
           .writeText(offline.clientId());
+      writeTaken(taken, out);
       writeRef(offline.session(), out);
     } else {
       throw new AssertionError(change);
@@ -172,15 +179,35 @@ final class RoutingCodec {
           new NodeRequest.Change(
               in.readNumber(),
               new TopicPartitionActor.Unsubscribe(
-                  in.readText(), in.readText(), kind == UNSUBSCRIBE_KEEP, readRef(in)));
+                  in.readText(), in.readText(), kind == UNSUBSCRIBE_KEEP, null, readRef(in)));
+      case UNSUBSCRIBE_SHARED ->
+          new NodeRequest.Change(
+              in.readNumber(),
+              new TopicPartitionActor.Unsubscribe(
+                  in.readText(), in.readText(), false, readTaken(in), readRef(in)));
       case OFFLINE ->
           new NodeRequest.Change(
               in.readNumber(),
               new TopicPartitionActor.Offline(in.readText(), in.readText(), readRef(in)));
+      case OFFLINE_SHARED ->
+          new NodeRequest.Change(
+              in.readNumber(),
+              new TopicPartitionActor.Offline(
+                  in.readText(), in.readText(), readTaken(in), readRef(in)));
       case PRESENT -> new NodeRequest.Present(readSubscriber(in));
       case COMPLETE -> new NodeRequest.Complete();
       default -> throw new IllegalArgumentException("request of kind " + kind);
     };
+  }
+
+  private static void writeTaken(@Nullable List<Long> taken, ByteWriter out) {
+    if (taken != null) {
+      writeList(taken, out, out::writeNumber);
+    }
+  }
+
+  private static List<Long> readTaken(ByteReader in) {
+    return readList(in, 1, ByteReader::readNumber);
   }
 
   // What partitions tell.

@@ -7,12 +7,14 @@ import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.session.QueuedMessage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
@@ -117,8 +119,49 @@ final class SharedGroup {
     members.values().forEach(member -> member.inFlight = 0);
   }
 
+  /**
+   * @param clientId empty: they belong to nobody any more, and are assigned anew
+   */
   void assignForGood(String clientId, List<Long> offsets) {
-    offsets.forEach(offset -> forGood.put(offset, clientId));
+    for (long offset : offsets) {
+      String owner = clientId.isEmpty() ? forGood.remove(offset) : forGood.put(offset, clientId);
+      if (clientId.isEmpty() && owner != null) {
+        giveBack(owner, offset);
+      }
+    }
+  }
+
+  /** A message that was assigned and not sent is at hand again, or is to be read again. */
+  private void giveBack(String clientId, long offset) {
+    Flight flight = flights.remove(offset);
+    if (flight == null) {
+      next = Math.min(next, offset);
+    } else {
+      returned.put(offset, flight.message());
+    }
+    Member member = members.get(clientId);
+    if (member != null && member.inFlight > 0) {
+      member.inFlight--;
+      credit += member.hasCredit() ? 1 : 0;
+    }
+  }
+
+  /** Whether a message belongs to a member for good. */
+  boolean isOwn(String clientId, long offset) {
+    return clientId.equals(forGood.get(offset));
+  }
+
+  /** What belongs to a member for good, but is not among what its session has taken over. */
+  List<Long> notTaken(String clientId, List<Long> taken) {
+    Set<Long> own = new HashSet<>(taken);
+    List<Long> rest = new ArrayList<>();
+    forGood.forEach(
+        (offset, owner) -> {
+          if (owner.equals(clientId) && !own.contains(offset)) {
+            rest.add(offset);
+          }
+        });
+    return rest;
   }
 
   void restoreProgress(long newBelow, List<Long> settledAbove) {
@@ -178,11 +221,11 @@ final class SharedGroup {
    * @return the offsets that are its own for good and are to be sent to its new session actor or
    *     connection again, in order
    */
-  List<Long> online(SubscriberState subscriber) {
+  NavigableSet<Long> online(SubscriberState subscriber) {
     Member known = members.get(subscriber.clientId);
     if (known != null && Objects.equals(known.session, subscriber.session)) {
       countCredit();
-      return List.of();
+      return Collections.emptyNavigableSet();
     }
     offline(subscriber.clientId);
     refusals.values().forEach(by -> by.remove(subscriber.clientId)); // it may have the right by now
@@ -190,7 +233,7 @@ final class SharedGroup {
     Member member = new Member(subscriber);
     members.put(subscriber.clientId, member);
     ring.add(member);
-    List<Long> own = new ArrayList<>();
+    NavigableSet<Long> own = new TreeSet<>();
     for (Map.Entry<Long, String> entry : forGood.entrySet()) {
       if (entry.getValue().equals(subscriber.clientId)) {
         own.add(entry.getKey());
@@ -289,6 +332,9 @@ final class SharedGroup {
       expected = message.offset() + 1;
       if (message.offset() >= below
           && !settled.contains(message.offset())
+          && !flights.containsKey(message.offset())
+          && !returned.containsKey(message.offset())
+          && !parked.containsKey(message.offset())
           && !forGood.containsKey(message.offset())) {
         ready.addLast(message);
       }
@@ -436,7 +482,7 @@ final class SharedGroup {
     Member member = members.get(clientId);
     for (long offset : offsets) {
       Flight flight = flights.get(offset);
-      boolean own = clientId.equals(forGood.get(offset));
+      boolean own = isOwn(clientId, offset);
       if (flight != null && flight.clientId().equals(clientId)) {
         flights.remove(offset);
       } else if (!own && !returned.containsKey(offset)) {
@@ -467,12 +513,12 @@ final class SharedGroup {
       refused(clientId, flight.message());
       return true;
     }
-    return !clientId.equals(forGood.get(offset));
+    return !isOwn(clientId, offset);
   }
 
   /** The same with what was read; null: the queue does not have the message any more. */
   void refuse(String clientId, long offset, @Nullable QueuedMessage message) {
-    if (!clientId.equals(forGood.get(offset))) {
+    if (!isOwn(clientId, offset)) {
       return;
     }
     if (message == null) {

@@ -1,5 +1,6 @@
 package io.troupe.broker.routing;
 
+import akka.actor.typed.ActorRef;
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.protocol.session.QueuedMessage;
@@ -7,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -25,6 +27,9 @@ final class SharedStage {
 
   /** Messages that were refused and could not be read. */
   private List<TopicPartitionActor.SharedRefused> unread = new ArrayList<>();
+
+  /** What belongs to members for good and could not be read. */
+  private List<Runnable> unsent = new ArrayList<>();
 
   /** Per queue, the end of it when this incarnation of the partition first read it. */
   private final Map<DurableQueue, Long> againBelow = new WeakHashMap<>();
@@ -46,37 +51,67 @@ final class SharedStage {
     if (!subscriber.isOnline() || !subscriber.confirmed || !subscriber.queued()) {
       group.offline(subscriber.clientId);
     } else {
-      List<Long> own = group.online(subscriber);
+      NavigableSet<Long> own = group.online(subscriber);
       if (!own.isEmpty()) {
-        resend(filter, subscriber, own);
+        resend(filter, group, subscriber, own);
       }
     }
     dispatch(filter);
   }
 
-  /** Sends again what belongs to a member for good; it leaves out what it has. */
-  private void resend(FilterState filter, SubscriberState subscriber, List<Long> offsets) {
+  /**
+   * Sends again what belongs to a member for good; it leaves out what it has. What the queue does
+   * not have any more is settled.
+   *
+   * @param own in order, not empty
+   */
+  private void resend(
+      FilterState filter, SharedGroup group, SubscriberState subscriber, NavigableSet<Long> own) {
     DurableQueue queue = filter.queue;
-    if (queue == null || !loads.loaded(filter)) {
-      return;
+    ActorRef<ClientSessionActor.Command> session = subscriber.session;
+    if (queue == null || session == null || !loads.loaded(filter)) {
+      return; // it begins anew when the queue is loaded, or the member is back
     }
-    for (long offset : offsets) {
-      reads.page(
-          queue,
-          offset,
-          page -> {
-            if (page == null || subscriber.session == null) {
-              return;
-            }
-            List<QueuedMessage> found =
-                page.messages().stream().filter(each -> each.offset() == offset).toList();
-            if (!found.isEmpty()) {
-              scope.sessions.tell(
-                  subscriber.session,
-                  new ClientSessionActor.SharedBatch(
-                      filter.text(), found, sentBefore(filter, found)));
-            }
-          });
+    long from = own.first();
+    reads.page(
+        queue,
+        from,
+        page -> {
+          if (filter.queue != queue || !session.equals(subscriber.session)) {
+            return;
+          }
+          if (page == null) {
+            unsent.add(() -> resend(filter, group, subscriber, own));
+            return;
+          }
+          long next = Math.max(from + 1, page.nextOffset());
+          resend(filter, group, subscriber, own.headSet(next, false), page);
+          NavigableSet<Long> rest = own.tailSet(next, true);
+          if (!rest.isEmpty()) {
+            resend(filter, group, subscriber, rest);
+          }
+        });
+  }
+
+  private void resend(
+      FilterState filter,
+      SharedGroup group,
+      SubscriberState subscriber,
+      NavigableSet<Long> own,
+      PageCache.Page page) {
+    List<QueuedMessage> found = new ArrayList<>();
+    Set<Long> gone = new HashSet<>(own);
+    for (QueuedMessage message : page.messages()) {
+      if (gone.remove(message.offset()) && group.isOwn(subscriber.clientId, message.offset())) {
+        found.add(message);
+      }
+    }
+    if (!gone.isEmpty()) {
+      group.settle(subscriber.clientId, List.copyOf(gone));
+      progressed(filter);
+    }
+    if (!found.isEmpty()) {
+      send(filter, Map.of(subscriber, found));
     }
   }
 
@@ -222,6 +257,19 @@ final class SharedStage {
         });
   }
 
+  /**
+   * All nodes have told of their sessions: what belonged for good to one that is not there any more
+   * is dropped (MQTT-4.8.2-5), since nobody knows whether it was sent.
+   */
+  void settleOrphans(FilterState filter, SharedGroup group) {
+    for (String owner : Set.copyOf(group.assignedForGood().values())) {
+      if (!filter.subscribers.containsKey(owner)) {
+        scope.dropped(DropReason.SESSION_ENDED, group.gone(owner));
+        progressed(filter);
+      }
+    }
+  }
+
   /** The group has settled something; it is stored with the next tick. */
   void progressed(FilterState filter) {
     filter.moveGroupCursor();
@@ -245,6 +293,9 @@ final class SharedStage {
     List<TopicPartitionActor.SharedRefused> refusals = unread;
     unread = new ArrayList<>();
     refusals.forEach(this::onRefused);
+    List<Runnable> resends = unsent;
+    unsent = new ArrayList<>();
+    resends.forEach(Runnable::run);
     if (!later.isEmpty()) {
       Set<String> again = Set.copyOf(later);
       later.clear();

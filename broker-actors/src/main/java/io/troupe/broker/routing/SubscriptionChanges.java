@@ -92,7 +92,7 @@ final class SubscriptionChanges {
       } else if (asked.command() instanceof TopicPartitionActor.Unsubscribe unsubscribe) {
         plan(asked, unsubscribe);
       } else if (asked.command() instanceof TopicPartitionActor.Offline offline) {
-        scope.after(() -> offline(asked, offline));
+        plan(asked, offline);
       } else {
         throw new AssertionError(asked.command());
       }
@@ -262,6 +262,7 @@ final class SubscriptionChanges {
       scope.after(() -> offline(command.topicFilter().text(), known, answer));
       return;
     }
+    release(filter, command.clientId(), command.taken());
     if (known != null && known.durable) {
       scope.persist(new PartitionEvent.SubscriberForgotten(command.filter(), command.clientId()));
     }
@@ -278,6 +279,9 @@ final class SubscriptionChanges {
             boolean queued = now != null && now.hasQueue();
             scope.links.tell(
                 new RouteChange(command.topicFilter(), queued, command.clientId(), null), answer);
+            if (now != null) {
+              shared.dispatch(now);
+            }
           } else {
             unsubscribed(command.topicFilter().text(), known, answer);
           }
@@ -304,15 +308,45 @@ final class SubscriptionChanges {
     shared.dispatch(filter);
   }
 
+  /** A member goes: what is assigned to it for good, but was not taken over, is for others. */
+  private void release(@Nullable FilterState filter, String clientId, @Nullable List<Long> taken) {
+    if (filter == null || filter.group == null || taken == null) {
+      return;
+    }
+    List<Long> rest = filter.group.notTaken(clientId, taken);
+    if (!rest.isEmpty()) {
+      scope.persist(new PartitionEvent.SharedAssigned(filter.text(), "", rest));
+    }
+  }
+
   // Offline.
+
+  private void plan(Asked asked, TopicPartitionActor.Offline command) {
+    FilterState filter = scope.state.filter(command.filter());
+    SubscriberState subscriber = filter == null ? null : filter.subscribers.get(command.clientId());
+    if (subscriber == null || isOfAnother(subscriber, command)) {
+      scope.after(() -> done(asked));
+      return;
+    }
+    release(filter, command.clientId(), command.taken());
+    scope.after(() -> offline(asked, command));
+  }
+
+  /** Whether another session is online in its place. */
+  private static boolean isOfAnother(
+      SubscriberState subscriber, TopicPartitionActor.Offline command) {
+    return subscriber.isOnline() && !Objects.equals(subscriber.session, command.session());
+  }
 
   private void offline(Asked asked, TopicPartitionActor.Offline command) {
     FilterState filter = scope.state.filter(command.filter());
     SubscriberState subscriber = filter == null ? null : filter.subscribers.get(command.clientId());
-    if (filter != null
-        && subscriber != null
-        && Objects.equals(subscriber.session, command.session())) {
-      offline(filter, subscriber);
+    if (filter != null && subscriber != null && !isOfAnother(subscriber, command)) {
+      if (subscriber.isOnline()) {
+        offline(filter, subscriber);
+      } else {
+        shared.dispatch(filter); // of a session that has started anew without its connection
+      }
     }
     done(asked);
   }
@@ -383,6 +417,7 @@ final class SubscriptionChanges {
   void ready() {
     for (FilterState filter : scope.state.filters.all()) {
       if (filter.group != null) {
+        shared.settleOrphans(filter, filter.group);
         for (SubscriberState subscriber : List.copyOf(filter.subscribers.values())) {
           shared.onMember(filter, subscriber);
         }

@@ -130,13 +130,19 @@ public final class TopicPartitionActor
    *
    * @param keep the session reads its queue on: nothing is pushed or sent at QoS 0 any more, but
    *     the subscriber and its cursor stay until they are unsubscribed without this
+   * @param taken of a shared subscription, the QoS 2 messages that have become the session's own:
+   *     what else is assigned to it goes to other members; null: not known, or not shared
    */
   public record Unsubscribe(
-      String filter, String clientId, boolean keep, ActorRef<ClientSessionActor.Command> replyTo)
+      String filter,
+      String clientId,
+      boolean keep,
+      @Nullable List<Long> taken,
+      ActorRef<ClientSessionActor.Command> replyTo)
       implements SubscriptionCommand {
     /** Keeps nothing. */
     Unsubscribe(String filter, String clientId, ActorRef<ClientSessionActor.Command> replyTo) {
-      this(filter, clientId, false, replyTo);
+      this(filter, clientId, false, null, replyTo);
     }
 
     @Override
@@ -149,10 +155,20 @@ public final class TopicPartitionActor
    * The session has no connection any more: nothing is pushed, QoS 0 is not sent; unacknowledged
    * QoS 1 messages of a shared subscription go to other members. Ignored if the subscriber has
    * another session reference by now.
+   *
+   * @param taken as of {@link Unsubscribe}; null: all QoS 2 messages assigned stay with the member
    */
   public record Offline(
-      String filter, String clientId, ActorRef<ClientSessionActor.Command> session)
-      implements SubscriptionCommand {}
+      String filter,
+      String clientId,
+      @Nullable List<Long> taken,
+      ActorRef<ClientSessionActor.Command> session)
+      implements SubscriptionCommand {
+    /** Nothing is known of what it has taken. */
+    Offline(String filter, String clientId, ActorRef<ClientSessionActor.Command> session) {
+      this(filter, clientId, null, session);
+    }
+  }
 
   /**
    * Stores messages in the queue of each matching filter that has one; answered with {@link

@@ -342,6 +342,7 @@ final class Attachment {
       shell
           .session()
           .detach(command.withWill(), command.newExpirySeconds(), false, shell.nowMillis());
+      shell.subscriptions().lost();
       shell.after(this::afterDetach);
     }
   }
@@ -407,6 +408,7 @@ final class Attachment {
     if (!state.connectedTo().isEmpty()) {
       boolean known = wake.lostAtMillis() > 0 && wake.lostIncarnation().equals(state.connectedTo());
       shell.session().connectionLost(known ? wake.lostAtMillis() : lostAt());
+      shell.subscriptions().lost();
       shell.after(() -> shell.tellSelf(new ClientSessionActor.Wake(shell.clientId, "", 0)));
       return;
     }

@@ -215,9 +215,13 @@ final class SessionShell {
     }
   }
 
-  /** What was assigned to an earlier connection has gone to others when the partition answers. */
+  /**
+   * What was assigned to an earlier connection, or crossed UNSUBSCRIBE, has gone to others when the
+   * partition answers.
+   */
   private void onSharedBatch(ClientSessionActor.SharedBatch shared) {
-    if (!attachment.awaits(shared.filter())) {
+    String filter = shared.filter();
+    if (!attachment.awaits(filter) && !subscriptions.isLeaving(filter)) {
       session.outbound().onShared(shared.filter(), shared.messages(), shared.again());
     }
   }

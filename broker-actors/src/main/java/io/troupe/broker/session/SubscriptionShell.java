@@ -245,7 +245,7 @@ final class SubscriptionShell {
       }
     }
     for (TopicFilter filter : ask) {
-      boolean keep = shell.session().outbound().leaving().unsubscribing(filter.text());
+      boolean keep = shell.session().outbound().unsubscribing(filter.text());
       shell.after(() -> unsubscribe(filter, keep, shell.context.getSelf()));
     }
     if (request.open == 0) {
@@ -257,7 +257,21 @@ final class SubscriptionShell {
     shell
         .surroundings
         .partitions()
-        .tell(new TopicPartitionActor.Unsubscribe(filter.text(), shell.clientId, keep, replyTo));
+        .tell(
+            new TopicPartitionActor.Unsubscribe(
+                filter.text(), shell.clientId, keep, taken(filter), replyTo));
+  }
+
+  /** Of a shared subscription, what must not go to other members any more (MQTT-4.8.2-5). */
+  private @Nullable List<Long> taken(TopicFilter filter) {
+    return filter.isShared()
+        ? shell.state().subscription(filter.text()).map(SessionState.Entry::taken).orElse(List.of())
+        : null;
+  }
+
+  /** Whether what is assigned to this member has gone to others when the partition answers. */
+  boolean isLeaving(String filter) {
+    return requests.awaits(false, filter);
   }
 
   /** The session ends: a subscription goes, without waiting. */
@@ -267,15 +281,29 @@ final class SubscriptionShell {
 
   /** Nothing is to be pushed any more. */
   void offline() {
+    shell.state().subscriptions().forEach(entry -> offline(entry.subscription().filter()));
+  }
+
+  /**
+   * The connection of an earlier incarnation is gone: partitions know, but not what was sent of
+   * that which belongs to this member of a shared subscription.
+   */
+  void lost() {
     for (SessionState.Entry entry : shell.state().subscriptions()) {
       TopicFilter filter = entry.subscription().filter();
-      shell
-          .surroundings
-          .partitions()
-          .tell(
-              new TopicPartitionActor.Offline(
-                  filter.text(), shell.clientId, shell.context.getSelf()));
+      if (filter.isShared()) {
+        offline(filter);
+      }
     }
+  }
+
+  private void offline(TopicFilter filter) {
+    shell
+        .surroundings
+        .partitions()
+        .tell(
+            new TopicPartitionActor.Offline(
+                filter.text(), shell.clientId, taken(filter), shell.context.getSelf()));
   }
 
   /** Answers of partitions find nobody to tell. */

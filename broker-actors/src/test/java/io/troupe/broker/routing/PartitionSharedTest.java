@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.TestProbe;
+import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.config.SharedStrategies;
 import io.troupe.broker.config.SharedStrategy;
 import io.troupe.broker.connection.IngressActor.Appended;
@@ -299,6 +300,112 @@ class PartitionSharedTest {
     SharedBatch taken = batch(two);
     assertEquals(List.of("1"), payloads(taken.messages()));
     settle("c2", taken);
+    node.ingress.awaitAssert(
+        PATIENCE,
+        () -> {
+          assertEquals(0, node.log.storedMessages());
+          return null;
+        });
+  }
+
+  /** The first was taken over by the session, the second was not: that is for another member. */
+  @Test
+  void qos2MessagesThatAMemberHasNotTakenOverGoToOthersWhenItGoes() {
+    node.subscribe(one, "c1", FILTER, 2, true, 0);
+    publishOnce("1");
+    publishOnce("2");
+    List<Long> taken = List.of(batch(one).messages().get(0).offset());
+    batch(one);
+    node.subscribe(two, "c2", FILTER, 2, true, 0);
+
+    node.routing.tell(new TopicPartitionActor.Offline(FILTER, "c1", taken, one.getRef()));
+
+    SharedBatch others = batch(two);
+    assertEquals(List.of("2"), payloads(others.messages()));
+    assertEquals(List.of(), others.again());
+    TestProbe<ClientSessionActor.Command> back = node.session();
+    node.subscribe(back, "c1", FILTER, 2, true, 0);
+    assertEquals(List.of("1"), payloads(batch(back).messages()));
+    two.expectNoMessage();
+  }
+
+  @Test
+  void afterARestartTooTheyGoToOthersWhenTheSessionEnds() {
+    node.subscribe(one, "c1", FILTER, 2, true, 0);
+    publishOnce("1");
+    batch(one);
+    node.routing.tell(new TopicPartitionActor.Offline(FILTER, "c1", one.getRef()));
+    node.subscribe(two, "c2", FILTER, 2, true, 0);
+    node.restart(node.partition(FILTER));
+    two.expectNoMessage();
+
+    node.routing.tell(
+        new TopicPartitionActor.Unsubscribe(FILTER, "c1", false, List.of(), one.getRef()));
+
+    assertEquals(List.of("1"), payloads(batch(two).messages()));
+    assertEquals(0, node.dropped(DropReason.SESSION_ENDED));
+  }
+
+  /** Its session has started anew without a connection, and knows what it has taken over. */
+  @Test
+  void afterARestartAMemberThatIsAwayReleasesWhatItHasNotTakenOver() {
+    node.subscribe(one, "c1", FILTER, 2, true, 0);
+    publishOnce("1");
+    batch(one);
+    node.routing.tell(new TopicPartitionActor.Offline(FILTER, "c1", one.getRef()));
+    node.subscribe(two, "c2", FILTER, 2, true, 0);
+    node.restart(node.partition(FILTER));
+    two.expectNoMessage();
+    TestProbe<ClientSessionActor.Command> back = node.session();
+
+    node.routing.tell(new TopicPartitionActor.Offline(FILTER, "c1", List.of(), back.getRef()));
+
+    assertEquals(List.of("1"), payloads(batch(two).messages()));
+  }
+
+  @Test
+  void qos2MessagesOfAMemberThatCouldNotBeReadAreSentToItLater() {
+    node.subscribe(one, "c1", FILTER, 2, true, 0);
+    publishOnce("1");
+    batch(one);
+    node.routing.tell(new TopicPartitionActor.Offline(FILTER, "c1", one.getRef()));
+    node.restart(node.partition(FILTER)); // no page is at hand any more
+    node.subscribe(two, "c2", FILTER, 0, true, 0); // waits until the queue's bounds are known
+    node.log.failReads(true);
+    int reads = node.log.reads();
+    TestProbe<ClientSessionActor.Command> back = node.session();
+    node.subscribe(back, "c1", FILTER, 2, true, 0);
+    back.awaitAssert(
+        PATIENCE,
+        () -> {
+          assertTrue(node.log.reads() > reads);
+          return null;
+        });
+
+    node.log.failReads(false);
+
+    assertEquals(List.of("1"), payloads(batch(back).messages()));
+  }
+
+  /** A member that was not to outlive its connection is gone with its node. */
+  @Test
+  void whatBelongedToAMemberThatIsNoMoreAfterARestartHoldsNothingUp() {
+    int partition = node.partition(FILTER);
+    node.stored(partition, new PartitionEvent.QueueOpened(FILTER, 1));
+    node.stored(
+        partition,
+        new PartitionEvent.SubscriberStored(
+            "c2", RoutingTesting.subscription(FILTER, 2), ClientLimits.DEVICE, 2, 1));
+    node.stored(partition, new PartitionEvent.SharedAssigned(FILTER, "c1", List.of(1L)));
+    publishOnce("1");
+    publishOnce("2");
+
+    node.subscribe(two, "c2", FILTER, 2, true, 0);
+
+    SharedBatch batch = batch(two);
+    assertEquals(List.of("2"), payloads(batch.messages()));
+    assertEquals(1, node.dropped(DropReason.SESSION_ENDED));
+    settle("c2", batch);
     node.ingress.awaitAssert(
         PATIENCE,
         () -> {

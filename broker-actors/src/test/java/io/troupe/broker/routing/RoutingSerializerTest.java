@@ -93,7 +93,14 @@ class RoutingSerializerTest {
                 new NodeRequest.Change(
                     9, new TopicPartitionActor.Unsubscribe("f", "c", session.getRef())),
                 new NodeRequest.Change(
-                    9, new TopicPartitionActor.Unsubscribe("f", "c", true, session.getRef())),
+                    9, new TopicPartitionActor.Unsubscribe("f", "c", true, null, session.getRef())),
+                new NodeRequest.Change(
+                    9,
+                    new TopicPartitionActor.Unsubscribe(
+                        "f", "c", false, List.of(), session.getRef())),
+                new NodeRequest.Change(
+                    10,
+                    new TopicPartitionActor.Offline("f", "c", List.of(7L, 300L), session.getRef())),
                 new NodeRequest.Change(
                     10, new TopicPartitionActor.Offline("f", "c", session.getRef())),
                 new NodeRequest.Present(offline),

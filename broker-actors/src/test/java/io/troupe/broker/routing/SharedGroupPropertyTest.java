@@ -35,6 +35,7 @@ class SharedGroupPropertyTest {
     SETTLE,
     COME,
     GO,
+    LEAVE,
     END
   }
 
@@ -44,7 +45,14 @@ class SharedGroupPropertyTest {
   Arbitrary<Step> steps() {
     return Combinators.combine(
             Arbitraries.of(
-                Kind.PUBLISH, Kind.PUBLISH, Kind.SETTLE, Kind.SETTLE, Kind.COME, Kind.GO, Kind.END),
+                Kind.PUBLISH,
+                Kind.PUBLISH,
+                Kind.SETTLE,
+                Kind.SETTLE,
+                Kind.COME,
+                Kind.GO,
+                Kind.LEAVE,
+                Kind.END),
             Arbitraries.integers().between(0, 2),
             Arbitraries.integers().between(1, 3))
         .as(Step::new);
@@ -106,6 +114,15 @@ class SharedGroupPropertyTest {
         }
         case GO -> {
           online.remove(clientId);
+          group.offline(clientId);
+          holders.values().removeIf(clientId::equals);
+        }
+        case LEAVE -> {
+          online.remove(clientId);
+          List<Long> taken = owners.keySet().stream().filter(offset -> offset % 2 == 0).toList();
+          List<Long> rest = group.notTaken(clientId, taken);
+          group.assignForGood("", rest);
+          owners.keySet().removeAll(rest);
           group.offline(clientId);
           holders.values().removeIf(clientId::equals);
         }

@@ -154,7 +154,7 @@ class TopicPartitionActorTest {
   void aQueueKeptAtUnsubscriptionIsReadOnButNotPushed() {
     TestProbe<ClientSessionActor.Command> session = node.session();
     node.follow(session, "c", "t", 1);
-    node.routing.tell(new TopicPartitionActor.Unsubscribe("t", "c", true, session.getRef()));
+    node.routing.tell(new TopicPartitionActor.Unsubscribe("t", "c", true, null, session.getRef()));
     assertTrue(
         session
             .expectMessageClass(ClientSessionActor.UnsubscriptionEffective.class, PATIENCE)
@@ -176,7 +176,8 @@ class TopicPartitionActorTest {
     TestProbe<ClientSessionActor.Command> session = node.session();
     node.follow(session, "c", "t", 1);
     for (boolean keep : List.of(true, false)) {
-      node.routing.tell(new TopicPartitionActor.Unsubscribe("t", "c", keep, session.getRef()));
+      node.routing.tell(
+          new TopicPartitionActor.Unsubscribe("t", "c", keep, null, session.getRef()));
       session.expectMessageClass(ClientSessionActor.UnsubscriptionEffective.class, PATIENCE);
     }
 

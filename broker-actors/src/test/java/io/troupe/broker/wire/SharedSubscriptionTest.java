@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Shared subscriptions, for clients of both versions. */
@@ -176,6 +177,60 @@ class SharedSubscriptionTest extends WireTest {
 
     one.disconnect();
 
+    two.expectSilence();
+  }
+
+  /** Its window is full: what the group gave it besides was never sent, and is for others. */
+  @Test
+  @Statement(v5 = {"MQTT-4.8.2-4", "MQTT-4.8.2-5"})
+  void whatALostMemberWasNotSentGoesToAnotherAlsoAtQos2() {
+    for (boolean persistent : List.of(true, false)) {
+      var topic = freshTopic();
+      var packet = fresh(Version.V5).with(Properties5.RECEIVE_MAXIMUM, 2);
+      var one = connect(persistent ? packet.persistent() : packet);
+      one.subscribe("$share/g/" + topic, 2);
+      var publisher = connect(Version.V5);
+      for (String payload : numbered(4)) {
+        publisher.publish(publish(topic, payload).qos(2));
+      }
+      assertEquals("m0", one.receive().payload());
+      assertEquals("m1", one.receive().payload());
+      var two = connect(Version.V5);
+      two.subscribe("$share/g/" + topic, 2);
+
+      one.close();
+
+      assertEquals(Set.of("m2", "m3"), Set.copyOf(two.receive(2)));
+      two.expectSilence();
+      if (persistent) {
+        var again = connect(new ConnectPacket(Version.V5, one.clientId).persistent());
+        again.receive("m0");
+        again.receive("m1");
+        again.expectSilence();
+      }
+    }
+  }
+
+  @Test
+  @Statement(v5 = "MQTT-4.8.2-5")
+  void whatAMemberThatUnsubscribesWasNotSentGoesToAnotherAlsoAtQos2() {
+    var topic = freshTopic();
+    var one = connect(fresh(Version.V5).with(Properties5.RECEIVE_MAXIMUM, 1));
+    one.subscribe("$share/g/" + topic, 2);
+    var publisher = connect(Version.V5);
+    for (String payload : numbered(3)) {
+      publisher.publish(publish(topic, payload).qos(2));
+    }
+    var first = one.receive();
+    assertEquals("m0", first.payload());
+    var two = connect(Version.V5);
+    two.subscribe("$share/g/" + topic, 2);
+
+    one.unsubscribe("$share/g/" + topic);
+
+    assertEquals(Set.of("m1", "m2"), Set.copyOf(two.receive(2)));
+    one.complete(first);
+    one.expectSilence();
     two.expectSilence();
   }
 

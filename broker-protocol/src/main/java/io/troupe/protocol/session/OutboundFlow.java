@@ -222,6 +222,17 @@ public final class OutboundFlow {
   }
 
   /**
+   * UNSUBSCRIBE has come, before its partition is asked. What a shared subscription assigned and
+   * was not sent is for other members.
+   *
+   * @return whether the session must go on reading the queue ({@link LeavingQueues#unsubscribing})
+   */
+  public boolean unsubscribing(String filter) {
+    waiting.forgetShared(filter);
+    return queues.leaving().unsubscribing(filter);
+  }
+
+  /**
    * A subscription is gone: nothing new is sent; what was sent is completed, also after a crash
    * (MQTT-3.10.4-3). A queue that is read on stays.
    */
@@ -476,13 +487,17 @@ public final class OutboundFlow {
     }
   }
 
-  /** Gives a message a packet identifier; a durable session stores it with its content. */
+  /**
+   * Gives a message a packet identifier; a durable session stores it with its content. Of a shared
+   * subscription at QoS 2 every session notes that it is its own now.
+   */
   private Inflight hold(int packetId, Waiting w) {
     Inflight f =
         new Inflight(
             packetId, w.qos(), w.message(), w.delivery(), null, w.offset(), w.sharedFilter());
     add(f);
-    if (durable && (!w.isShared() || w.qos() == Qos.EXACTLY_ONCE)) {
+    boolean once = w.qos() == Qos.EXACTLY_ONCE;
+    if (w.isShared() ? once : durable) {
       effects.persist(
           new SessionEvent.Assigned(
               packetId, w.sharedFilter(), w.offset(), w.message(), w.delivery()));

@@ -110,6 +110,11 @@ public final class SessionState {
       return taken.contains(offset);
     }
 
+    /** Their offsets: the last {@value #TAKEN_MAX} at least of those that were not settled. */
+    public List<Long> taken() {
+      return List.copyOf(taken);
+    }
+
     /** In a snapshot: as exchanges begun and completed. */
     private List<SessionEvent> takenEvents() {
       List<SessionEvent> events = new ArrayList<>(2 * taken.size());
