@@ -7,6 +7,7 @@ import io.troupe.broker.routing.PartitionEvent.QueueClosed;
 import io.troupe.broker.routing.PartitionEvent.QueueOpened;
 import io.troupe.broker.routing.PartitionEvent.SharedAssigned;
 import io.troupe.broker.routing.PartitionEvent.SharedProgressed;
+import io.troupe.broker.routing.PartitionEvent.SharedSending;
 import io.troupe.broker.routing.PartitionEvent.SubscriberForgotten;
 import io.troupe.broker.routing.PartitionEvent.SubscriberStored;
 import io.troupe.broker.serialization.ByteReader;
@@ -33,6 +34,14 @@ final class PartitionCodec {
   private static final int CURSORS = 5;
   private static final int ASSIGNED = 6;
   private static final int PROGRESSED = 7;
+  private static final int SENDING = 8;
+
+  private static final int NO_GROUP = 0;
+
+  /** A group without the mark of what was sent: all may have been. */
+  private static final int UNMARKED_GROUP = 1;
+
+  private static final int GROUP = 2;
 
   private static final int NO_LOCAL = 4;
   private static final int RETAIN_AS_PUBLISHED = 8;
@@ -75,6 +84,8 @@ final class PartitionCodec {
     } else if (event instanceof SharedProgressed progressed) {
       out.writeByte(PROGRESSED).writeText(progressed.filter()).writeNumber(progressed.below());
       writeOffsets(progressed.settled(), out);
+    } else if (event instanceof SharedSending sending) {
+      out.writeByte(SENDING).writeText(sending.filter()).writeNumber(sending.below());
     } else {
       throw new AssertionError(event);
     }
@@ -105,6 +116,7 @@ final class PartitionCodec {
       }
       case ASSIGNED -> new SharedAssigned(in.readText(), in.readText(), readOffsets(in));
       case PROGRESSED -> new SharedProgressed(in.readText(), in.readNumber(), readOffsets(in));
+      case SENDING -> new SharedSending(in.readText(), in.readNumber());
       default -> throw new IllegalArgumentException("partition event of kind " + kind);
     };
   }
@@ -194,10 +206,10 @@ final class PartitionCodec {
   private static void writeGroup(
       @org.jspecify.annotations.Nullable SharedGroup group, ByteWriter out) {
     if (group == null) {
-      out.writeByte(0);
+      out.writeByte(NO_GROUP);
       return;
     }
-    out.writeByte(1).writeNumber(group.below());
+    out.writeByte(GROUP).writeNumber(group.sent().storedBelow()).writeNumber(group.below());
     writeOffsets(group.settledAbove(), out);
     out.writeNumber(group.assignedForGood().size());
     for (Map.Entry<Long, String> entry : group.assignedForGood().entrySet()) {
@@ -234,9 +246,12 @@ final class PartitionCodec {
               clientId, stored.subscription(), stored.limits(), stored.credit(), in.readNumber())
           .applyTo(state);
     }
-    if (in.readByte() == 0) {
+    int kind = in.readByte();
+    if (kind == NO_GROUP) {
       return;
     }
+    long sentBelow = kind == UNMARKED_GROUP ? Long.MAX_VALUE : in.readNumber();
+    new SharedSending(text, sentBelow).applyTo(state);
     new SharedProgressed(text, in.readNumber(), readOffsets(in)).applyTo(state);
     int kept = in.readCount(2);
     for (int i = 0; i < kept; i++) {

@@ -94,6 +94,20 @@ public sealed interface PartitionEvent {
   }
 
   /**
+   * Messages of a shared subscription may be sent at QoS 1: after this those below may have been. It
+   * may take back what was stored ahead and not used.
+   */
+  record SharedSending(String filter, long below) implements PartitionEvent {
+    @Override
+    public void applyTo(PartitionState state) {
+      FilterState filter = state.filter(this.filter);
+      if (filter != null && filter.group != null) {
+        filter.group.sent().restore(below);
+      }
+    }
+  }
+
+  /**
    * What members of a shared subscription have settled: all offsets below, and these.
    *
    * @param settled all above {@code below}

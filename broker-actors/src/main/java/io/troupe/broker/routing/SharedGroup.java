@@ -27,9 +27,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which message of a shared subscription's queue went to which member (4.8.2).
  *
- * <p>Stored are what is settled and which QoS 2 messages belong to a member: those stay with it
- * until its session ends (MQTT-4.8.2-4, MQTT-4.8.2-5). QoS 1 messages in flight are known only
- * while the partition lives; those of a member that goes offline go to others.
+ * <p>Stored are what is settled, which QoS 2 messages belong to a member, and how far QoS 1
+ * messages may have been sent ({@link SentMarks}). A QoS 2 message that its member was sent stays
+ * with it until its session ends (MQTT-4.8.2-4, MQTT-4.8.2-5). QoS 1 messages in flight are known
+ * only while the partition lives; those of a member that goes offline go to others.
  */
 final class SharedGroup {
   /** An online member. */
@@ -55,11 +56,13 @@ final class SharedGroup {
    *
    * @param forGood per member the offsets it keeps for good: stored before anything is sent
    * @param expired how many messages nobody gets, since they are too old
+   * @param sentBelow stored before too: offsets below may have been sent at QoS 1; 0: that is
    * @param refused how many messages nobody gets, since no member may have them
    */
   record Assignments(
       Map<SubscriberState, List<QueuedMessage>> batches,
       Map<String, List<Long>> forGood,
+      long sentBelow,
       int expired,
       int refused) {}
 
@@ -71,12 +74,11 @@ final class SharedGroup {
   private final TreeMap<Long, String> forGood = new TreeMap<>();
 
   private final Map<String, Member> members = new LinkedHashMap<>();
-  private final List<Member> ring = new ArrayList<>();
+  private final SharedRing ring = new SharedRing();
   private final Map<Long, Flight> flights = new HashMap<>();
   private final TreeMap<Long, QueuedMessage> returned = new TreeMap<>();
 
-  /** Offsets that a member went offline with: sent before, so the next copy carries DUP. */
-  private final TreeSet<Long> again = new TreeSet<>();
+  private final SentMarks sent = new SentMarks();
 
   /** Members that may not have a message, by its offset. */
   private final Map<Long, Set<String>> refusals = new HashMap<>();
@@ -86,7 +88,6 @@ final class SharedGroup {
 
   private final Deque<QueuedMessage> ready = new ArrayDeque<>();
   private long next = 1;
-  private int turn;
   private int credit;
 
   // What is stored.
@@ -111,7 +112,7 @@ final class SharedGroup {
     forGood.clear();
     flights.clear();
     returned.clear();
-    again.clear();
+    sent.reset();
     refusals.clear();
     parked.clear();
     ready.clear();
@@ -178,7 +179,7 @@ final class SharedGroup {
     settled.headSet(offset, false).clear();
     forGood.headMap(offset, false).clear();
     returned.headMap(offset, false).clear();
-    again.headSet(offset, false).clear();
+    sent.removeBelow(offset);
     refusals.keySet().removeIf(refused -> refused < offset);
     parked.headMap(offset, false).clear();
     while (!ready.isEmpty() && ready.getFirst().offset() < offset) {
@@ -189,7 +190,7 @@ final class SharedGroup {
   }
 
   private void settleOne(long offset) {
-    again.remove(offset);
+    sent.remove(offset);
     refusals.remove(offset);
     forGood.remove(offset);
     if (offset >= below) {
@@ -246,7 +247,7 @@ final class SharedGroup {
 
   private void countCredit() {
     credit = 0;
-    for (Member member : ring) {
+    for (Member member : ring.members()) {
       credit += Math.max(0, Math.max(1, member.subscriber.credit) - member.inFlight);
     }
   }
@@ -257,7 +258,7 @@ final class SharedGroup {
     if (member == null) {
       return;
     }
-    leaveRing(member);
+    ring.remove(member);
     flights
         .entrySet()
         .removeIf(
@@ -267,20 +268,11 @@ final class SharedGroup {
               }
               if (!forGood.containsKey(flight.getKey())) {
                 returned.put(flight.getKey(), flight.getValue().message());
-                again.add(flight.getKey());
+                sent.add(flight.getKey());
               }
               return true;
             });
     countCredit();
-  }
-
-  /** The turn stays with the member that had it, as long as that is there. */
-  private void leaveRing(Member member) {
-    int size = ring.size();
-    int index = ring.indexOf(member);
-    int at = Math.floorMod(turn, size);
-    turn = index < at ? at - 1 : at;
-    ring.remove(index);
   }
 
   /**
@@ -362,6 +354,7 @@ final class SharedGroup {
       Predicate<Set<String>> awaits) {
     Map<SubscriberState, List<QueuedMessage>> batches = new LinkedHashMap<>();
     Map<String, List<Long>> kept = new LinkedHashMap<>();
+    long sentBelow = 0;
     int expired = 0;
     int refused = 0;
     while (credit > 0 && !(returned.isEmpty() && ready.isEmpty())) {
@@ -370,7 +363,7 @@ final class SharedGroup {
       boolean tooOld = message.message().isExpired(nowMillis);
       List<Member> candidates = candidates(message.offset());
       boolean nobodys = !tooOld && candidates.isEmpty();
-      Member member = tooOld || nobodys ? null : choose(strategy, message, candidates, random);
+      Member member = tooOld || nobodys ? null : ring.choose(strategy, message, candidates, random);
       if (!tooOld && !nobodys && member == null) {
         break;
       }
@@ -397,79 +390,21 @@ final class SharedGroup {
       batches.computeIfAbsent(subscriber, same -> new ArrayList<>()).add(message);
       if (message.message().qos().min(subscriber.subscription.qos()) == Qos.EXACTLY_ONCE) {
         kept.computeIfAbsent(subscriber.clientId, same -> new ArrayList<>()).add(message.offset());
+      } else {
+        sentBelow = Math.max(sentBelow, sent.sending(message.offset()));
       }
     }
-    return new Assignments(batches, kept, expired, refused);
+    return new Assignments(batches, kept, sentBelow, expired, refused);
   }
 
   /** The members that have not refused a message. */
   private List<Member> candidates(long offset) {
     Set<String> by = refusals.get(offset);
     return by == null
-        ? ring
-        : ring.stream().filter(member -> !by.contains(member.subscriber.clientId)).toList();
-  }
-
-  /**
-   * Where the strategy names one member, the message waits for that one; otherwise it goes to the
-   * next that has credit.
-   *
-   * @param from at least one
-   */
-  private @Nullable Member choose(
-      SharedStrategy strategy, QueuedMessage message, List<Member> from, IntUnaryOperator random) {
-    int size = from.size();
-    switch (strategy) {
-      case HASH_CLIENT, HASH_TOPIC -> {
-        String of =
-            strategy == SharedStrategy.HASH_CLIENT
-                ? message.message().publisher()
-                : message.message().topic();
-        Member owner = owner(from, of);
-        return owner.hasCredit() ? owner : null;
-      }
-      case LEAST_IN_FLIGHT -> {
-        return leastInFlight(from);
-      }
-      case RANDOM -> turn = random.applyAsInt(size);
-      case ROUND_ROBIN -> turn++;
-      case STICKY -> {}
-    }
-    for (int i = 0; i < size; i++) {
-      Member member = from.get(Math.floorMod(turn, size));
-      if (member.hasCredit()) {
-        return member;
-      }
-      turn++;
-    }
-    return null;
-  }
-
-  private static Member owner(List<Member> from, String key) {
-    Member owner = from.get(0);
-    int greatest = MemberHash.weight(owner.subscriber.clientId, key);
-    for (int i = 1; i < from.size(); i++) {
-      int weight = MemberHash.weight(from.get(i).subscriber.clientId, key);
-      if (weight > greatest) {
-        greatest = weight;
-        owner = from.get(i);
-      }
-    }
-    return owner;
-  }
-
-  /** Among equals each in turn. */
-  private @Nullable Member leastInFlight(List<Member> from) {
-    Member least = null;
-    int first = turn + 1;
-    for (int i = 0; i < from.size(); i++) {
-      Member member = from.get(Math.floorMod(first + i, from.size()));
-      if (member.hasCredit() && (least == null || member.inFlight < least.inFlight)) {
-        least = member;
-        turn = first + i;
-      }
-    }
-    return least;
+        ? ring.members()
+        : ring.members().stream()
+            .filter(member -> !by.contains(member.subscriber.clientId))
+            .toList();
   }
 
   /**
@@ -539,11 +474,9 @@ final class SharedGroup {
     }
   }
 
-  /** Which of these messages a member may have got before. */
-  List<Long> sentBefore(List<QueuedMessage> messages) {
-    return again.isEmpty()
-        ? List.of()
-        : messages.stream().map(QueuedMessage::offset).filter(again::contains).toList();
+  /** Which messages a member may have got before. */
+  SentMarks sent() {
+    return sent;
   }
 
   /** Messages in flight, of all members. */

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Hands the messages of shared subscriptions to their members. */
@@ -31,8 +30,8 @@ final class SharedStage {
   /** What belongs to members for good and could not be read. */
   private List<Runnable> unsent = new ArrayList<>();
 
-  /** Per queue, the end of it when this incarnation of the partition first read it. */
-  private final Map<DurableQueue, Long> againBelow = new WeakHashMap<>();
+  /** Groups of which it may be stored that messages were sent which were not. */
+  private final Set<String> ahead = new HashSet<>();
 
   private final Set<DurableQueue> reading = new HashSet<>();
 
@@ -111,7 +110,7 @@ final class SharedStage {
       progressed(filter);
     }
     if (!found.isEmpty()) {
-      send(filter, Map.of(subscriber, found));
+      send(filter, group, Map.of(subscriber, found));
     }
   }
 
@@ -140,8 +139,10 @@ final class SharedStage {
                 scope.persist(
                     new PartitionEvent.SharedAssigned(
                         filter.text(), clientId, List.copyOf(offsets))));
+    storeSent(filter, assignments.sentBelow());
     if (!assignments.batches().isEmpty()) {
-      scope.after(() -> send(filter, assignments.batches()));
+      ahead.add(filter.text());
+      scope.after(() -> send(filter, group, assignments.batches()));
     }
     long from = group.wantsFrom(queue.end());
     if (from > 0 && reading.add(queue)) {
@@ -170,41 +171,48 @@ final class SharedStage {
         .anyMatch(each -> !group.isOnline(each) && !refusedBy.contains(each));
   }
 
-  private void send(FilterState filter, Map<SubscriberState, List<QueuedMessage>> batches) {
+  private void send(
+      FilterState filter, SharedGroup group, Map<SubscriberState, List<QueuedMessage>> batches) {
     batches.forEach(
         (subscriber, messages) -> {
           if (subscriber.session != null) {
             scope.sessions.tell(
                 subscriber.session,
                 new ClientSessionActor.SharedBatch(
-                    filter.text(), List.copyOf(messages), sentBefore(filter, messages)));
+                    filter.text(), List.copyOf(messages), group.sent().of(messages)));
           }
         });
   }
 
-  /** Offsets that a member may have got before, of an earlier incarnation or an earlier member. */
-  private List<Long> sentBefore(FilterState filter, List<QueuedMessage> messages) {
-    long below = filter.queue == null ? 0 : againBelow.getOrDefault(filter.queue, 0L);
-    if (messages.get(0).offset() < below) {
-      return messages.stream().map(QueuedMessage::offset).filter(o -> o < below).toList();
+  private void storeSent(FilterState filter, long below) {
+    if (below > 0) {
+      scope.persist(new PartitionEvent.SharedSending(filter.text(), below));
     }
-    return filter.group == null ? List.of() : filter.group.sentBefore(messages);
   }
 
-  /**
-   * A group's queue is known now: what it held before may have been sent by an earlier incarnation.
-   */
+  private void takeBackSent() {
+    for (String text : List.copyOf(ahead)) {
+      FilterState filter = scope.state.filter(text);
+      if (filter == null || filter.group == null || filter.queue == null) {
+        ahead.remove(text);
+      } else if (filter.queue.isLoaded()) {
+        storeSent(filter, filter.group.sent().takeBack(filter.queue.end()));
+      }
+    }
+  }
+
+  /** A group's queue is known now. */
   void onQueueLoaded(FilterState filter) {
     SharedGroup group = filter.group;
-    if (filter.queue != null) {
-      againBelow.put(filter.queue, filter.queue.end());
+    if (group == null || filter.queue == null) {
+      return;
     }
-    if (group != null) {
-      filter.moveGroupCursor();
-      for (SubscriberState subscriber : List.copyOf(filter.subscribers.values())) {
-        group.offline(subscriber.clientId);
-        onMember(filter, subscriber);
-      }
+    group.sent().queueLoaded(filter.queue.end());
+    ahead.add(filter.text());
+    filter.moveGroupCursor();
+    for (SubscriberState subscriber : List.copyOf(filter.subscribers.values())) {
+      group.offline(subscriber.clientId);
+      onMember(filter, subscriber);
     }
   }
 
@@ -290,6 +298,7 @@ final class SharedStage {
   }
 
   void tick() {
+    takeBackSent();
     List<TopicPartitionActor.SharedRefused> refusals = unread;
     unread = new ArrayList<>();
     refusals.forEach(this::onRefused);

@@ -41,6 +41,8 @@ class PartitionCodecTest {
           new PartitionEvent.SharedAssigned("t", "c", List.of(3L, 300L)),
           "01070174040106",
           new PartitionEvent.SharedProgressed("t", 4, List.of(6L)),
+          "010801740a",
+          new PartitionEvent.SharedSending("t", 10),
           "010101630174810001206d657373616765732d6d61783d392c6279746573"
               + "2d6d61783d3130343835373603",
           new PartitionEvent.SubscriberStored(
@@ -76,6 +78,7 @@ class PartitionCodecTest {
                 1),
             new PartitionEvent.SharedAssigned(group, "m", List.of(4L)),
             new PartitionEvent.SharedProgressed(group, 3, List.of(6L)),
+            new PartitionEvent.SharedSending(group, 105),
             new PartitionEvent.QueueOpened("gone", 3),
             new PartitionEvent.QueueClosed("gone", 3),
             new PartitionEvent.CursorsMoved(
@@ -91,6 +94,7 @@ class PartitionCodecTest {
     FilterState filter = restored.filter("a/#");
     assertEquals(9, filter.subscribers.get("c").cursor);
     assertEquals(3, restored.filter(group).group.below());
+    assertEquals(105, restored.filter(group).group.sent().storedBelow());
     assertEquals(OWN, restored.filter(group).subscribers.get("m").limits);
     assertEquals(Map.of(4L, "m"), restored.filter(group).group.assignedForGood());
     assertEquals(2, restored.filters.size());

@@ -216,6 +216,48 @@ class PartitionSharedTest {
     assertEquals(List.of("2", "3"), again);
   }
 
+  /** The third waits: when that is known, what was stored ahead is taken back. */
+  @Test
+  void afterARestartOnlyWhatMayHaveBeenSentCarriesDup() {
+    node.subscribe(one, "c1", FILTER, 1, true, 0);
+    node.publish("t", "1", "2", "3");
+    assertEquals(List.of(), batch(one).again());
+    assertEquals(List.of(), batch(one).again());
+    node.awaitStored(new PartitionEvent.SharedSending(FILTER, 3));
+
+    node.restart(node.partition(FILTER));
+
+    SharedBatch again = batch(one);
+    assertEquals(List.of("1", "2"), payloads(again.messages()));
+    assertEquals(List.of(1L, 2L), again.again());
+    settle("c1", again);
+    SharedBatch first = batch(one);
+    assertEquals(List.of("3"), payloads(first.messages()));
+    assertEquals(List.of(), first.again());
+  }
+
+  @Test
+  void aQueueOpenedAnewKnowsNothingOfWhatWasSentOfAnEarlierOne() {
+    node.subscribe(one, "c1", FILTER, 1, true, 0);
+    node.publish("t", "1", "2");
+    batch(one);
+    batch(one);
+    node.routing.tell(new TopicPartitionActor.Unsubscribe(FILTER, "c1", one.getRef()));
+    one.expectMessageClass(ClientSessionActor.UnsubscriptionEffective.class, PATIENCE);
+    node.awaitStored(PartitionEvent.QueueClosed.class);
+    node.subscribe(one, "c1", FILTER, 1, true, 0);
+    node.routing.tell(new TopicPartitionActor.Offline(FILTER, "c1", one.getRef()));
+    node.publish("t", "new");
+
+    node.restart(node.partition(FILTER));
+    TestProbe<ClientSessionActor.Command> back = node.session();
+    node.subscribe(back, "c1", FILTER, 1, true, 0);
+
+    SharedBatch batch = batch(back);
+    assertEquals(List.of("new"), payloads(batch.messages()));
+    assertEquals(List.of(), batch.again());
+  }
+
   private void refuse(String clientId, SharedBatch batch) {
     node.routing.tell(
         new TopicPartitionActor.SharedRefused(

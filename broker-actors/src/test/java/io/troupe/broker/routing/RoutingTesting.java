@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A node with routing, an in-memory journal and a {@link MemoryQueueLog}. */
@@ -302,17 +303,25 @@ final class RoutingTesting implements AutoCloseable {
 
   /** Waits until an event of this kind is in the journal of any partition. */
   void awaitStored(Class<? extends PartitionEvent> type) {
+    awaitStored(type::isInstance, "not stored: " + type);
+  }
+
+  void awaitStored(PartitionEvent event) {
+    awaitStored(event::equals, "not stored: " + event);
+  }
+
+  private void awaitStored(Predicate<Object> wanted, String otherwise) {
     PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
     ingress.awaitAssert(
         PATIENCE,
         () -> {
           for (int i = 0; i < 8; i++) {
             if (journal.persistedInStorage(TopicPartitionActor.persistenceId(i)).stream()
-                .anyMatch(type::isInstance)) {
+                .anyMatch(wanted)) {
               return null;
             }
           }
-          throw new AssertionError("not stored: " + type);
+          throw new AssertionError(otherwise);
         });
   }
 }

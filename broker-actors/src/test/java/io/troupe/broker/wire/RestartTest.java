@@ -118,11 +118,17 @@ class RestartTest extends WireTest {
     subscriber.expectSilence();
   }
 
-  /** Nothing is lost while all members of a group, or the broker, are down. */
+  /**
+   * Nothing is lost while all members of a group, or the broker, are down. What was sent comes with
+   * DUP; of the next ones, at most 100, the queue may not know that they were not.
+   */
   @Test
+  @Statement(v311 = "MQTT-3.3.1-1", v5 = "MQTT-3.3.1-1")
   void theQueueOfAGroupWaitsForAnyMember() {
     var members =
-        List.of(connect(fresh(Version.V5).persistent()), connect(fresh(Version.V311).persistent()));
+        List.of(
+            connect(fresh(Version.V5).persistent().with(Properties5.RECEIVE_MAXIMUM, 2)),
+            connect(fresh(Version.V5).persistent().with(Properties5.RECEIVE_MAXIMUM, 2)));
     members.forEach(member -> member.subscribe("$share/g/group", 1));
     var publisher = connect(Version.V5);
     for (int i = 0; i < 4; i++) {
@@ -134,17 +140,18 @@ class RestartTest extends WireTest {
       }
       member.disconnect();
     }
-    for (int i = 4; i < 10; i++) {
+    for (int i = 4; i < 120; i++) {
       publisher.publish(publish("group", "m" + i).qos(1 + i % 2));
     }
 
     broker.restart();
 
     var other = resume(members.get(1));
-    for (int i = 0; i < 10; i++) {
-      // The others may have DUP too: a queue does not store which of its messages no member ever
-      // got.
-      assertTrue(other.receive("m" + i).dup() || i >= 4, "m" + i);
+    for (int i = 0; i < 120; i++) {
+      var message = other.receive("m" + i);
+      other.complete(message);
+      assertTrue(message.dup() || i >= 4, "m" + i);
+      assertFalse(message.dup() && i >= 104, "m" + i);
     }
     connect(Version.V5).publish(publish("group", "live").qos(1));
     other.receive("live");
