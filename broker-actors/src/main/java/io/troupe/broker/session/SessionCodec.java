@@ -40,6 +40,7 @@ final class SessionCodec {
   private static final int DRAINED = 18;
   private static final int DRAINING = 19;
   private static final int QUEUE_LEFT = 20;
+  private static final int PERIODS_OVER = 21;
 
   private SessionCodec() {}
 
@@ -79,6 +80,8 @@ final class SessionCodec {
       out.writeByte(UNSUBSCRIBING).writeText(e.filter()).writeLong(e.atMillis());
     } else if (event instanceof SessionEvent.Drained e) {
       out.writeByte(DRAINED).writeText(e.filter());
+    } else if (event instanceof SessionEvent.PeriodsOver e) {
+      out.writeByte(PERIODS_OVER).writeText(e.filter()).writeLong(e.untilMillis());
     } else if (event instanceof SessionEvent.Draining e) {
       out.writeByte(DRAINING).writeText(e.filter());
     } else if (event instanceof SessionEvent.QueueLeft e) {
@@ -152,6 +155,7 @@ final class SessionCodec {
       case UNSUBSCRIBED -> new SessionEvent.Unsubscribed(in.readText());
       case UNSUBSCRIBING -> new SessionEvent.Unsubscribing(in.readText(), in.readLong());
       case DRAINED -> new SessionEvent.Drained(in.readText());
+      case PERIODS_OVER -> new SessionEvent.PeriodsOver(in.readText(), in.readLong());
       case DRAINING -> new SessionEvent.Draining(in.readText());
       case QUEUE_LEFT -> new SessionEvent.QueueLeft(in.readText());
       case INBOUND_OPENED -> {

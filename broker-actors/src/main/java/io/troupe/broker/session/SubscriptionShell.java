@@ -109,6 +109,7 @@ final class SubscriptionShell {
     for (Subscription subscription : request.subscriptions) {
       if (subscription != null) {
         shell.session().outbound().onQueueLeft(subscription.filter().text());
+        shell.session().outbound().asked(subscription.filter().text());
         announce(subscription);
       }
     }
@@ -350,6 +351,9 @@ final class SubscriptionShell {
         reasons.add(ReasonCode.granted(subscription.qos()));
       } else {
         reasons.add(result);
+        if (subscription != null) {
+          shell.session().outbound().refused(subscription.filter().text());
+        }
       }
     }
     shell.after(() -> acknowledge(request, reasons));

@@ -80,6 +80,7 @@ class SessionCodecTest {
     samples.put("0e0174ed0706", new SessionEvent.CursorRestored("t", 1005, 6));
     samples.put("1103742f2b00000000000003e8", new SessionEvent.Unsubscribing("t/+", 1000));
     samples.put("1203742f2b", new SessionEvent.Drained("t/+"));
+    samples.put("1503742f2b0000000000000007", new SessionEvent.PeriodsOver("t/+", 7));
     samples.put("0f070c", new SessionEvent.InboundRestored(7, 12));
     return samples;
   }

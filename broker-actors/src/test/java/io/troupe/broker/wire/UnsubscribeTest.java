@@ -155,6 +155,49 @@ class UnsubscribeTest extends WireTest {
     client.expectSilence();
   }
 
+  /** As often as it likes; each message comes once and in order. */
+  @EachVersion
+  @Statement(v311 = "MQTT-3.8.4-1", v5 = "MQTT-3.8.4-1")
+  void overlappingSubscriptionsMayComeAndGo(Version version) {
+    var root = freshTopic();
+    var client = connect(fresh(version).persistent());
+    var publisher = connect(Version.V5);
+    for (int i = 0; i < 12; i++) {
+      assertEquals(2, client.subscribe(root + "/#", 2));
+      assertEquals(2, client.subscribe(root + "/+", 2));
+      publisher.publish(publish(root + "/a", "m" + i).qos(2));
+      publisher.publish(publish(root + "/a", "n" + i).qos(2));
+      client.receive("m" + i);
+      client.receive("n" + i);
+      client.unsubscribe(root + "/#");
+      client.unsubscribe(root + "/+");
+      publisher.publish(publish(root + "/a", "unwanted").qos(2));
+    }
+    client.expectSilence();
+  }
+
+  /** Also while another one stays that relies on the queue of the one that goes. */
+  @Test
+  @Statement(v5 = "MQTT-3.8.4-1")
+  void oneOfTwoOverlappingSubscriptionsMayComeAndGo() {
+    var root = freshTopic();
+    var client = connect(fresh(Version.V5).persistent());
+    var publisher = connect(Version.V5);
+    client.subscribe(root + "/#", 2);
+    client.subscribe(root + "/+", 2);
+    for (int i = 0; i < 12; i++) {
+      client.unsubscribe(root + "/#");
+      publisher.publish(publish(root + "/a", "m" + i).qos(2));
+      assertEquals(2, client.subscribe(root + "/#", 2));
+      publisher.publish(publish(root + "/a", "n" + i).qos(2));
+    }
+    for (int i = 0; i < 12; i++) {
+      client.receive("m" + i);
+      client.receive("n" + i);
+    }
+    client.expectSilence();
+  }
+
   @EachVersion
   @Statement(v311 = "MQTT-3.10.3-2", v5 = "MQTT-3.10.3-2")
   void unsubscribeWithoutFilterIsAViolation(Version version) {

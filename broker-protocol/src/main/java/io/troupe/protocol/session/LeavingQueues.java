@@ -10,7 +10,7 @@ import java.util.List;
  * session have skipped messages that these deliver (see {@link SubscriptionMatcher}).
  *
  * <pre>
- *   subscribed --leave--> leaving --at the end, and others beyond it--> drained
+ *   subscribed --leave--> leaving --at the end, and others beyond it; or unwanted--> drained
  *       ^                    |
  *       +----subscribed------+  what came while it was not subscribed is skipped
  * </pre>
@@ -66,6 +66,7 @@ public final class LeavingQueues {
   }
 
   void unsubscribed(String filter) {
+    giveUpUnwanted();
     QueueReader reader = readers.get(filter);
     boolean leaving = state.leaving.containsKey(filter);
     if (leaving && reader != null && reader.kept) {
@@ -77,6 +78,25 @@ public final class LeavingQueues {
     readers.close(filter);
     effects.persist(
         leaving ? new SessionEvent.Drained(filter) : new SessionEvent.Unsubscribed(filter));
+  }
+
+  /** Queues that are read on for subscriptions that are gone by now too. */
+  private void giveUpUnwanted() {
+    for (SessionState.Entry entry : List.copyOf(state.leaving.values())) {
+      QueueReader reader = readers.get(entry.subscription.filter().text());
+      if (reader != null && reader.kept && !matcher.isWanted(entry)) {
+        end(reader);
+      }
+    }
+  }
+
+  /** The subscription really goes, unless it is being made again. */
+  private void end(QueueReader reader) {
+    if (!readers.flow().isAsked(reader.filter)) {
+      readers.close(reader.filter);
+      effects.persist(new SessionEvent.Drained(reader.filter));
+      effects.unsubscribe(reader.entry.subscription);
+    }
   }
 
   /** The partition has forgotten a queue that was read on, or it is to be subscribed at QoS 0. */
@@ -93,9 +113,7 @@ public final class LeavingQueues {
       if (reader.mode == QueueReader.Mode.AT_END
           && reader.buffer.isEmpty()
           && isOver(reader, reader.atEndMillis)) {
-        readers.close(reader.filter);
-        effects.persist(new SessionEvent.Drained(reader.filter));
-        effects.unsubscribe(reader.entry.subscription);
+        end(reader);
       }
     }
   }
@@ -156,24 +174,42 @@ public final class LeavingQueues {
         }
       } else if (!reader.entry.former.isEmpty()
           && reader.mode == QueueReader.Mode.IN_STEP
-          && reader.buffer.isEmpty()
-          && isOver(reader, effects.nowMillis())) {
-        effects.persistLater(new SessionEvent.Drained(reader.filter));
+          && reader.buffer.isEmpty()) {
+        forgetPeriods(reader, effects.nowMillis());
       }
     }
     readers.flow().pump();
   }
 
-  /**
-   * Whether no queue holds anything any more of what came before the unsubscription: not this one,
-   * at its end at the given time, nor others, which skip what this one has delivered.
-   */
+  /** Of a subscription that was made again, at the end of its queue at the given time. */
+  private void forgetPeriods(QueueReader reader, long atEndMillis) {
+    if (isOver(reader, atEndMillis)) {
+      effects.persistLater(new SessionEvent.Drained(reader.filter));
+      return;
+    }
+    long over = 0;
+    for (SessionState.Entry.Period period : reader.entry.former) {
+      if (isOver(reader, atEndMillis, period)) {
+        over = period.untilMillis();
+      }
+    }
+    if (over > 0) {
+      effects.persistLater(new SessionEvent.PeriodsOver(reader.filter, over));
+    }
+  }
+
   private boolean isOver(QueueReader reader, long atEndMillis) {
     List<SessionState.Entry.Period> former = reader.entry.former;
-    if (former.isEmpty()) {
-      return true;
-    }
-    long lastComes = former.get(former.size() - 1).untilMillis() + limits.leavingMillis();
+    return former.isEmpty() || isOver(reader, atEndMillis, former.get(former.size() - 1));
+  }
+
+  /**
+   * Whether no queue holds anything any more of what came before an unsubscription: not this one,
+   * at its end at the given time, nor others, which skip what this one has delivered.
+   */
+  private boolean isOver(
+      QueueReader reader, long atEndMillis, SessionState.Entry.Period period) {
+    long lastComes = period.untilMillis() + limits.leavingMillis();
     if (atEndMillis < lastComes) {
       return false;
     }

@@ -7,8 +7,10 @@ import io.troupe.protocol.session.WaitingMessages.Waiting;
 import io.troupe.protocol.topic.TopicFilter;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,9 @@ public final class OutboundFlow {
    * other members get it, unless it comes back to this one.
    */
   private Set<Held> sentBefore = Collections.emptySet();
+
+  /** When the SUBSCRIBE came that is under way for a filter, milliseconds since the epoch. */
+  private Map<String, Long> asked = Collections.emptyMap();
 
   private boolean durable;
   private boolean attached;
@@ -140,6 +145,7 @@ public final class OutboundFlow {
       }
     }
     waiting.clear();
+    asked = Collections.emptyMap();
     held.clear();
     window.all().forEach(this::noteHeld);
     queues.filters().forEach(this::onQueueLeft);
@@ -170,6 +176,25 @@ public final class OutboundFlow {
     }
   }
 
+  /** SUBSCRIBE has come, before its partition is asked. */
+  public void asked(String filter) {
+    if (asked.isEmpty()) {
+      asked = new HashMap<>(2);
+    }
+    asked.putIfAbsent(filter, effects.nowMillis());
+  }
+
+  /** The partition has refused a subscription, or not answered in time. */
+  public void refused(String filter) {
+    if (!asked.isEmpty()) {
+      asked.remove(filter);
+    }
+  }
+
+  boolean isAsked(String filter) {
+    return asked.containsKey(filter);
+  }
+
   /**
    * A subscription is about to be stored. If it replaces one with another QoS, what was sent for
    * that one is completed as it was begun, and nothing is lost (MQTT-3.8.4-4): what its queue holds
@@ -195,6 +220,10 @@ public final class OutboundFlow {
    */
   public boolean subscribed(SessionState.Entry entry) {
     String filter = entry.subscription.filter().text();
+    Long askedAt = asked.isEmpty() ? null : asked.remove(filter);
+    if (askedAt != null) {
+      entry.madeSince(askedAt);
+    }
     takeShared(filter, waiting.takeEarly(filter), List.of());
     if (!durable || !entry.readsQueue()) {
       return false;
@@ -251,6 +280,7 @@ public final class OutboundFlow {
     window.clear();
     waiting.clear();
     queues.clear();
+    asked = Collections.emptyMap();
     held.clear();
     sentBefore.clear();
   }

@@ -157,6 +157,20 @@ public sealed interface SessionEvent {
   }
 
   /**
+   * The queue of a subscription that was made again holds nothing any more of what was received up
+   * to this time, the end of one of its earlier periods.
+   */
+  record PeriodsOver(String filter, long untilMillis) implements SessionEvent {
+    @Override
+    public void applyTo(SessionState state) {
+      SessionState.Entry entry = state.subscriptions.get(filter);
+      if (entry != null) {
+        entry.forgetUntil(untilMillis);
+      }
+    }
+  }
+
+  /**
    * A subscription is about to be replaced by one of QoS 0: it goes on reading its queue until
    * nothing is left there (MQTT-3.8.4-4).
    */

@@ -32,11 +32,23 @@ public final class SessionState {
     /** While it was subscribed: after, and up to; milliseconds since the epoch. */
     record Period(long afterMillis, long untilMillis) {}
 
-    /** How often a filter may be unsubscribed and subscribed again while its queue is behind. */
-    static final int FORMER_MAX = 8;
+    /**
+     * How often a filter may be unsubscribed and subscribed again before its queue has passed the
+     * first of these times.
+     */
+    static final int FORMER_MAX = 100;
+
+    /** Within this time what was received before a subscription was asked for is in the queue. */
+    private static final long COMES_WITHIN_MILLIS = 1_000;
 
     Subscription subscription;
     long atMillis;
+
+    /**
+     * What was received from this on, and before {@link #atMillis}, may be in the queue or not;
+     * {@link #atMillis}: it was passed, or that is not known after a restart.
+     */
+    private long makingFromMillis;
 
     /** Earlier periods of which the queue may still hold messages, oldest first. */
     List<Period> former = List.of();
@@ -57,6 +69,7 @@ public final class SessionState {
     Entry(Subscription subscription, long fromOffset, long atMillis) {
       this.subscription = subscription;
       this.atMillis = atMillis;
+      this.makingFromMillis = atMillis;
       this.settledBelow = fromOffset;
       this.sentBelow = fromOffset;
       this.assignedBelow = fromOffset;
@@ -137,12 +150,31 @@ public final class SessionState {
      */
     long surelySince(long receivedAtMillis, long clockSkewMillis, boolean active) {
       for (Period period : former) {
-        if (receivedAtMillis > period.afterMillis() + clockSkewMillis
+        if (receivedAtMillis >= period.afterMillis() + clockSkewMillis
             && receivedAtMillis <= period.untilMillis()) {
           return period.afterMillis();
         }
       }
-      return active && receivedAtMillis > atMillis + clockSkewMillis ? atMillis : -1;
+      return active && receivedAtMillis >= atMillis + clockSkewMillis ? atMillis : -1;
+    }
+
+    /** It is effective now, as SUBSCRIBE asked at this time. */
+    void madeSince(long askedAtMillis) {
+      if (askedAtMillis <= atMillis) {
+        makingFromMillis = askedAtMillis - COMES_WITHIN_MILLIS;
+      }
+    }
+
+    /** A message of its queue is looked at; a clock set back later makes no other of it. */
+    void seen(long receivedAtMillis) {
+      if (receivedAtMillis >= atMillis + COMES_WITHIN_MILLIS) {
+        makingFromMillis = atMillis;
+      }
+    }
+
+    /** Whether a message of its queue was received while it was made: nobody is owed it. */
+    boolean isFromItsMaking(long receivedAtMillis) {
+      return receivedAtMillis >= makingFromMillis && receivedAtMillis < atMillis;
     }
 
     /** Whether a message that is in the queue was received while, or just before, this was made. */
@@ -159,6 +191,17 @@ public final class SessionState {
         former = new ArrayList<>(1);
       }
       former.add(new Period(atMillis, untilMillis));
+    }
+
+    /** When it was unsubscribed last; it was at least once. */
+    long leftAtMillis() {
+      return former.get(former.size() - 1).untilMillis();
+    }
+
+    /** The queue holds nothing any more of what was received up to this time. */
+    void forgetUntil(long untilMillis) {
+      former = new ArrayList<>(former);
+      former.removeIf(period -> period.untilMillis() <= untilMillis);
     }
 
     /** Whether it was unsubscribed too often of late to be subscribed again now. */

@@ -2,6 +2,7 @@ package io.troupe.protocol.session;
 
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.Qos;
+import io.troupe.protocol.topic.TopicFilter;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class SubscriptionMatcher {
 
   /** How to deliver a message found in this entry's queue, or null: skip it. */
   @Nullable Delivery deliver(Message message, SessionState.Entry from) {
+    from.seen(message.receivedAtMillis());
     if (isOnly(from)) {
       return applies(from.subscription, message) ? of(from.subscription) : null;
     }
@@ -86,9 +88,21 @@ final class SubscriptionMatcher {
     if (first != null) {
       return first == from;
     }
-    // it came while subscriptions were made: whose queue has it delivers it
+    // it came while subscriptions were made: whose queue has it delivers it, unless others may too,
+    // which would make it come twice or late
     boolean active = !state.leaving.containsKey(from.subscription.filter().text());
-    return active && from.mayOwn(message.receivedAtMillis());
+    return active
+        && from.mayOwn(message.receivedAtMillis())
+        && !(from.isFromItsMaking(message.receivedAtMillis()) && isOverlapped(message, from));
+  }
+
+  private boolean isOverlapped(Message message, SessionState.Entry from) {
+    for (SessionState.Entry entry : state.subscriptions.values()) {
+      if (entry != from && entry.readsQueue() && applies(entry.subscription, message)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static boolean isBefore(
@@ -113,6 +127,22 @@ final class SubscriptionMatcher {
           && ranksBehind
           && entry.readsQueue()
           && s.filter().overlaps(leaving.subscription.filter())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether a subscription still has a right to what the queue of one that is gone for the client
+   * holds: one that overlaps it and was there before it went.
+   */
+  boolean isWanted(SessionState.Entry leaving) {
+    for (SessionState.Entry entry : state.subscriptions.values()) {
+      TopicFilter filter = entry.subscription.filter();
+      if (!filter.isShared()
+          && entry.atMillis <= leaving.leftAtMillis()
+          && filter.overlaps(leaving.subscription.filter())) {
         return true;
       }
     }

@@ -185,6 +185,7 @@ final class OverlapSimulation {
     if (wornOut || !unanswered.add(filter)) {
       return;
     }
+    s.run(() -> s.session.outbound().asked(filter));
     boolean existed = queue.subscribed;
     queue.subscribed = true;
     queue.online = true;

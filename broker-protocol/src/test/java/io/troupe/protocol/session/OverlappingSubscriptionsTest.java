@@ -4,6 +4,7 @@ import static io.troupe.protocol.packet.Qos.AT_LEAST_ONCE;
 import static io.troupe.protocol.packet.Qos.AT_MOST_ONCE;
 import static io.troupe.protocol.packet.Qos.EXACTLY_ONCE;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.Qos;
@@ -187,6 +188,87 @@ class OverlappingSubscriptionsTest {
         new QueuedMessage(3, after));
 
     assertEquals(List.of("PUBLISH before q1 #1", "PUBLISH after q1 #2"), s.packets());
+  }
+
+  /** Each queue has what was published since its partition knew of it, which is before SUBACK. */
+  @Test
+  void whatCameWhileTwoSubscriptionsWereMadeComesNeitherTwiceNorLate() {
+    s.connect(10);
+    s.session.outbound().asked("a/#");
+    s.session.outbound().asked("a/b");
+    s.now += 5;
+    Message making = s.message("a/b", "making", EXACTLY_ONCE);
+    s.now += 5;
+    subscribe("a/#", EXACTLY_ONCE, 0);
+    Message owed = s.message("a/b", "owed", EXACTLY_ONCE);
+    s.now += 5;
+    subscribe("a/b", EXACTLY_ONCE, 0);
+
+    s.batch("a/#", 1, new QueuedMessage(1, making), new QueuedMessage(2, owed));
+    s.batch("a/b", 1, new QueuedMessage(1, making), new QueuedMessage(2, owed));
+
+    assertEquals(List.of("PUBLISH owed q2 #1"), s.packets());
+  }
+
+  @Test
+  void whatCameWhileASubscriptionWasMadeComesIfNoOtherMatches() {
+    s.connect(10);
+    subscribe("a/#", EXACTLY_ONCE, 0);
+    s.session.outbound().asked("+/b");
+    s.now += 5;
+    Message other = s.message("c/b", "other", EXACTLY_ONCE);
+    Message both = s.message("a/b", "both", EXACTLY_ONCE);
+    s.now += 5;
+    subscribe("+/b", EXACTLY_ONCE, 0);
+
+    s.batch("+/b", 1, new QueuedMessage(1, other), new QueuedMessage(2, both));
+    s.batch("a/#", 1, new QueuedMessage(1, both));
+
+    assertEquals(List.of("PUBLISH other q2 #1", "PUBLISH both q2 #2"), s.packets());
+  }
+
+  /** It would not be through, nor known to deliver, when it is subscribed again. */
+  @Test
+  void aQueueIsNotReadOnForSubscriptionsThatAreGoneToo() {
+    subscribeTwoAndSkip();
+    unsubscribing("a/#", true);
+    s.take();
+
+    unsubscribing("a/b", false);
+
+    assertEquals(List.of("unsubscribe a/#"), s.take());
+    assertEquals(List.of(), List.copyOf(s.state.leaving.values()));
+    assertEquals(List.of(), s.session.outbound().queues());
+  }
+
+  @Test
+  void aQueueThatIsBeingSubscribedAgainIsKept() {
+    subscribeTwoAndSkip();
+    unsubscribing("a/#", true);
+    s.session.outbound().asked("a/#");
+    s.take();
+
+    unsubscribing("a/b", false);
+
+    assertEquals(List.of("a/#"), List.copyOf(s.state.leaving.keySet()));
+    assertEquals(List.of("a/#"), s.session.outbound().queues());
+  }
+
+  @Test
+  void aFilterThatComesAndGoesForEverIsNotWornOut() {
+    subscribeTwoAndSkip();
+    s.batch("a/b", 2);
+    for (int i = 0; i < 1_000; i++) {
+      unsubscribing("a/#", true);
+      s.now += 300;
+      s.subscribe(SessionHarness.subscription("a/#", AT_LEAST_ONCE), 99);
+      s.batch("a/#", 1);
+      s.now += 300;
+      s.run(s.session.outbound().leaving()::poll).flush();
+    }
+
+    int former = s.state.subscriptions.get("a/#").former.size();
+    assertTrue(former > 50 && former < 60, "periods: " + former); // of the last 35 seconds
   }
 
   @Test
