@@ -19,6 +19,7 @@ import io.troupe.protocol.transport.ConnectionHandler;
 import io.troupe.protocol.transport.MqttConnection;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -372,9 +373,31 @@ final class ClientConnection implements ConnectionHandler, ConnectionPort {
         close(ReasonCode.SERVER_UNAVAILABLE, "the node of the session is out of reach");
       }
     } else if (content instanceof Close closing) {
-      close(closing.reason, null);
+      onClose(closing.reason);
     } else {
       throw new AssertionError(content);
+    }
+  }
+
+  /**
+   * Of a client that has connected again, what has arrived is read first: it may have said goodbye,
+   * so that no will is due.
+   */
+  private void onClose(ReasonCode reason) {
+    if (reason == ReasonCode.SESSION_TAKEN_OVER && state == State.CONNECTED) {
+      // a task that is due later runs after the loop has looked at its sockets
+      mqtt()
+          .eventLoop()
+          .schedule(
+              () -> {
+                if (state == State.CONNECTED) {
+                  close(reason, null);
+                }
+              },
+              1,
+              TimeUnit.NANOSECONDS);
+    } else {
+      close(reason, null);
     }
   }
 

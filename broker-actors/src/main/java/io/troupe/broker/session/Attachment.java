@@ -30,6 +30,9 @@ final class Attachment {
   /** Shorter than the listener's limit for CONNECT, so that the client is told why. */
   static final Duration ANSWERS_WITHIN = Duration.ofSeconds(8);
 
+  /** A connection that was taken over says within this time whether its will is due. */
+  private static final Duration DETACHES_WITHIN = Duration.ofSeconds(1);
+
   private static final Duration WILL_RETRY = Duration.ofSeconds(1);
 
   /** The directory repeats a deadline after this while a will is still being published. */
@@ -51,6 +54,10 @@ final class Attachment {
   private @Nullable ConnectionPort port;
   private boolean present;
   private boolean ready;
+
+  /** Whether the connection was told that it is taken over, and has not answered. */
+  private boolean takenOver;
+
   private Set<String> awaiting = Collections.emptySet();
 
   private @Nullable String lastTopic;
@@ -113,6 +120,10 @@ final class Attachment {
       onAnswersOverdue(overdue.connectionId());
     } else if (command instanceof ClientSessionActor.Detach detach) {
       onDetach(detach);
+    } else if (command instanceof ClientSessionActor.DetachOverdue overdue) {
+      if (isAttached(overdue.connectionId()) && takenOver) {
+        detachEarlier(true, -1);
+      }
     } else if (command instanceof ClientSessionActor.Wake wake) {
       onWake(wake);
     } else if (command instanceof ClientSessionActor.WillDone done) {
@@ -138,7 +149,7 @@ final class Attachment {
     attaching = attach;
     directoryRequest = 0;
     if (attached != null) {
-      takeOver(attach, port);
+      takeOver(attached.connectionId(), port);
     } else if (!shell.state().connectedTo().isEmpty()) {
       closeEarlier(shell.state());
       shell.session().connectionLost(lostAt());
@@ -155,17 +166,36 @@ final class Attachment {
         .ifPresent(old -> shell.after(() -> old.close(ReasonCode.SESSION_TAKEN_OVER)));
   }
 
-  private void takeOver(Attach attach, @Nullable ConnectionPort old) {
-    shell.after(
-        () -> {
-          if (old != null) {
-            old.close(ReasonCode.SESSION_TAKEN_OVER);
-          }
-        });
+  /**
+   * Closes the connection that is attached. One with a will may have a DISCONNECT at hand that
+   * discards it: its client has said goodbye and come back, by a thread that was faster.
+   */
+  private void takeOver(long earlier, @Nullable ConnectionPort old) {
+    if (takenOver) {
+      return; // for one that did not wait
+    }
+    if (old != null) {
+      shell.after(() -> old.close(ReasonCode.SESSION_TAKEN_OVER));
+    }
     shell.surroundings.metrics().sessionChanged(SessionChange.TAKEN_OVER);
-    boolean resumed = !attach.cleanStart() && shell.state().expirySeconds() > 0;
-    detach(true, -1, resumed, shell.nowMillis());
-    shell.after(() -> shell.tellSelf(new ClientSessionActor.GoOnAttaching(attach.connectionId())));
+    if (old != null && ready && shell.state().will().isPresent()) {
+      takenOver = true;
+      shell.timers.startSingleTimer(new ClientSessionActor.DetachOverdue(earlier), DETACHES_WITHIN);
+    } else {
+      detachEarlier(true, -1);
+    }
+  }
+
+  /** The connection that was attached is gone; the one that waits for CONNACK goes on. */
+  private void detachEarlier(boolean withWill, long newExpirySeconds) {
+    Attach waiting = attaching;
+    boolean resumed =
+        waiting != null && !waiting.cleanStart() && shell.state().expirySeconds() > 0;
+    detach(withWill, newExpirySeconds, resumed, shell.nowMillis());
+    if (waiting != null) {
+      shell.after(
+          () -> shell.tellSelf(new ClientSessionActor.GoOnAttaching(waiting.connectionId())));
+    }
   }
 
   private static ClientSessionActor.AnswersOverdue overdue(Attach attach) {
@@ -183,7 +213,7 @@ final class Attachment {
     connection(waiting).ifPresent(connection -> shell.after(() -> connection.refused(reason)));
   }
 
-  /** Nobody waits for CONNACK any more: the directory is told how things are. */
+  /** Nobody waits for CONNACK any more: the directory is told. */
   private void abandonAttaching() {
     attaching = null;
     directoryRequest = 0;
@@ -331,7 +361,7 @@ final class Attachment {
   private void onDetach(ClientSessionActor.Detach command) {
     Attach waiting = attaching;
     if (isAttached(command.connectionId())) {
-      detach(command.withWill(), command.newExpirySeconds(), false, shell.nowMillis());
+      detachEarlier(command.withWill(), command.newExpirySeconds());
     } else if (waiting != null && waiting.connectionId() == command.connectionId()) {
       shell.timers.cancel(overdue(waiting));
       abandonAttaching();
@@ -350,7 +380,9 @@ final class Attachment {
   private void detach(boolean withWill, long newExpirySeconds, boolean resumed, long atMillis) {
     if (attached != null) {
       shell.timers.cancel(overdue(attached));
+      shell.timers.cancel(new ClientSessionActor.DetachOverdue(attached.connectionId()));
     }
+    takenOver = false;
     attached = null;
     if (port != null) {
       port.released();

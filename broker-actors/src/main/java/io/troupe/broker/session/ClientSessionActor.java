@@ -217,6 +217,9 @@ public final class ClientSessionActor
   /** Goes on with an attach whose predecessor was just detached. */
   record GoOnAttaching(long connectionId) implements Command {}
 
+  /** A connection that is taken over has not said how it ended. */
+  record DetachOverdue(long connectionId) implements Command {}
+
   /** Answers of partitions have not come in time. */
   record AnswersOverdue(long connectionId) implements Command {}
 

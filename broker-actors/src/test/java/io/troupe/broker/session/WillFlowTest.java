@@ -93,19 +93,52 @@ class WillFlowTest extends SessionFixture {
   @Test
   void aTakeoverPublishesAWillWithoutDelayBeforeItsConnack() {
     connected(3600, 0);
-
     session.tell(attach(2, false, 3600, null));
+    expect("1 close SESSION_TAKEN_OVER");
+    expectNothing();
 
-    expect("1 close SESSION_TAKEN_OVER", "will", "directory node#1", "2 attached true");
+    detach(1, true);
+
+    expect("will", "directory node#1", "2 attached true");
+  }
+
+  /** Its DISCONNECT was read after the CONNECT of its next connection. */
+  @Test
+  void aTakeoverPublishesNoWillOfAConnectionThatHasSaidGoodbye() {
+    connected(3600, 0);
+    session.tell(attach(2, false, 3600, null));
+    expect("1 close SESSION_TAKEN_OVER");
+
+    detach(1, false);
+
+    expect("directory node#1", "2 attached true");
+    expectNothing();
+  }
+
+  @Test
+  void aConnectionThatDoesNotAnswerIsTakenOverWithItsWill() {
+    connected(3600, 0);
+    session.tell(attach(2, false, 3600, null));
+    expect("1 close SESSION_TAKEN_OVER");
+    session.tell(attach(3, false, 3600, null));
+    expect("2 refused SERVER_BUSY");
+
+    pass(Duration.ofSeconds(1));
+
+    expect("will", "directory node#1", "3 attached true");
+    detach(1, true);
+    expectNothing();
   }
 
   @Test
   void aTakeoverCancelsADelayedWill() {
     connected(3600, 10);
-
     session.tell(attach(2, false, 3600, null));
+    expect("1 close SESSION_TAKEN_OVER");
 
-    expect("1 close SESSION_TAKEN_OVER", "directory node#1", "2 attached true");
+    detach(1, true);
+
+    expect("directory node#1", "2 attached true");
   }
 
   @Test
