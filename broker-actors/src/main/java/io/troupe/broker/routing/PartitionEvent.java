@@ -94,8 +94,8 @@ public sealed interface PartitionEvent {
   }
 
   /**
-   * Messages of a shared subscription may be sent at QoS 1: after this those below may have been. It
-   * may take back what was stored ahead and not used.
+   * Messages of a shared subscription may be sent at QoS 1: after this those below may have been.
+   * It may take back what was stored ahead and not used.
    */
   record SharedSending(String filter, long below) implements PartitionEvent {
     @Override

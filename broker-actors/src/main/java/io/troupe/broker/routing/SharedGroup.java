@@ -97,6 +97,11 @@ final class SharedGroup {
     return below;
   }
 
+  /** How many messages of the queue are not settled. */
+  long open(long end) {
+    return Math.max(0, end - below - settled.size());
+  }
+
   List<Long> settledAbove() {
     return List.copyOf(settled);
   }

@@ -126,6 +126,9 @@ final class SubscriptionChanges {
           && !wanted.contains(text)
           && !awaited.contains(text)
           && !filter.needsQueue()) {
+        if (filter.group != null && queue.isLoaded()) {
+          scope.dropped(DropReason.SESSION_ENDED, filter.group.open(queue.end()));
+        }
         scope.persist(new PartitionEvent.QueueClosed(text, filter.queueId));
         scope.after(
             () -> {

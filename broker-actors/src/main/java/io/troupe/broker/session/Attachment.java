@@ -189,8 +189,7 @@ final class Attachment {
   /** The connection that was attached is gone; the one that waits for CONNACK goes on. */
   private void detachEarlier(boolean withWill, long newExpirySeconds) {
     Attach waiting = attaching;
-    boolean resumed =
-        waiting != null && !waiting.cleanStart() && shell.state().expirySeconds() > 0;
+    boolean resumed = waiting != null && !waiting.cleanStart() && shell.state().expirySeconds() > 0;
     detach(withWill, newExpirySeconds, resumed, shell.nowMillis());
     if (waiting != null) {
       shell.after(

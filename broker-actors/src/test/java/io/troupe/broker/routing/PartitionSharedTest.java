@@ -198,6 +198,26 @@ class PartitionSharedTest {
           assertTrue(node.route("t").isEmpty(Qos.AT_LEAST_ONCE));
           return null;
         });
+    assertEquals(1, node.dropped(DropReason.SESSION_ENDED));
+  }
+
+  @Test
+  void aGroupWithoutMembersOfQos1OrMoreGivesUpItsQueueAndCountsWhatWaited() {
+    node.subscribe(one, "c1", FILTER, 1, true, 0);
+    node.publish("t", "1", "2", "3");
+    settle("c1", batch(one));
+    batch(one);
+    batch(one);
+
+    node.subscribe(one, "c1", FILTER, 0, true, 0);
+
+    node.ingress.awaitAssert(
+        PATIENCE,
+        () -> {
+          assertEquals(0, node.log.queues());
+          return null;
+        });
+    assertEquals(2, node.dropped(DropReason.SESSION_ENDED));
   }
 
   @Test
@@ -247,6 +267,7 @@ class PartitionSharedTest {
     node.awaitStored(PartitionEvent.QueueClosed.class);
     node.subscribe(one, "c1", FILTER, 1, true, 0);
     node.routing.tell(new TopicPartitionActor.Offline(FILTER, "c1", one.getRef()));
+    node.subscribe(two, "c2", FILTER, 0, true, 0); // then the partition has heard of both
     node.publish("t", "new");
 
     node.restart(node.partition(FILTER));

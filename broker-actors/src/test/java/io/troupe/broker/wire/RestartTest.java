@@ -123,7 +123,6 @@ class RestartTest extends WireTest {
    * DUP; of the next ones, at most 100, the queue may not know that they were not.
    */
   @Test
-  @Statement(v311 = "MQTT-3.3.1-1", v5 = "MQTT-3.3.1-1")
   void theQueueOfAGroupWaitsForAnyMember() {
     var members =
         List.of(

@@ -182,7 +182,6 @@ class SharedSubscriptionTest extends WireTest {
 
   /** Its window is full: what the group gave it besides was never sent, and is for others. */
   @Test
-  @Statement(v5 = {"MQTT-4.8.2-4", "MQTT-4.8.2-5"})
   void whatALostMemberWasNotSentGoesToAnotherAlsoAtQos2() {
     for (boolean persistent : List.of(true, false)) {
       var topic = freshTopic();
@@ -212,7 +211,6 @@ class SharedSubscriptionTest extends WireTest {
   }
 
   @Test
-  @Statement(v5 = "MQTT-4.8.2-5")
   void whatAMemberThatUnsubscribesWasNotSentGoesToAnotherAlsoAtQos2() {
     var topic = freshTopic();
     var one = connect(fresh(Version.V5).with(Properties5.RECEIVE_MAXIMUM, 1));

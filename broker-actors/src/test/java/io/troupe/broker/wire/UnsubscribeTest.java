@@ -157,7 +157,6 @@ class UnsubscribeTest extends WireTest {
 
   /** As often as it likes; each message comes once and in order. */
   @EachVersion
-  @Statement(v311 = "MQTT-3.8.4-1", v5 = "MQTT-3.8.4-1")
   void overlappingSubscriptionsMayComeAndGo(Version version) {
     var root = freshTopic();
     var client = connect(fresh(version).persistent());
@@ -178,7 +177,6 @@ class UnsubscribeTest extends WireTest {
 
   /** Also while another one stays that relies on the queue of the one that goes. */
   @Test
-  @Statement(v5 = "MQTT-3.8.4-1")
   void oneOfTwoOverlappingSubscriptionsMayComeAndGo() {
     var root = freshTopic();
     var client = connect(fresh(Version.V5).persistent());

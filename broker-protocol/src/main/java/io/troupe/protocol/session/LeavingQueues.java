@@ -207,8 +207,7 @@ public final class LeavingQueues {
    * Whether no queue holds anything any more of what came before an unsubscription: not this one,
    * at its end at the given time, nor others, which skip what this one has delivered.
    */
-  private boolean isOver(
-      QueueReader reader, long atEndMillis, SessionState.Entry.Period period) {
+  private boolean isOver(QueueReader reader, long atEndMillis, SessionState.Entry.Period period) {
     long lastComes = period.untilMillis() + limits.leavingMillis();
     if (atEndMillis < lastComes) {
       return false;
