@@ -14,22 +14,36 @@ import picocli.CommandLine.Option;
       "Runs the history checker once for each fault and seed, on a new broker each time, and prints"
           + " a table with a line per fault. Exit code 1 if a promise was broken.",
       "Give a command that starts the broker (--broker-cmd); for a running one (--host, --port) only"
-          + " the faults none, cut and slow can be chosen. power, stall and mixed need root."
+          + " the faults none, cut and slow can be chosen. power, stall and mixed need root.",
+      "With --cluster the broker is a cluster on this machine that goes on from run to run as long as"
+          + " nothing is violated; split, oneway and mixed need root and \"unshare --net\" before"
+          + " the command."
     })
 final class CampaignCommand extends CheckingCommand {
+  private static final String ALONE = "none,kill,term,pause,power,restart,stall,cut,slow,mixed";
+  private static final String CLUSTER =
+      "none,kill,term,pause,freeze,split,oneway,join,rolling,store,cut,mixed";
+
   @Option(
       names = "--faults",
       split = ",",
-      defaultValue = "none,kill,term,pause,power,restart,stall,cut,slow,mixed",
       description =
           "A line of the table each: none, one fault, several joined by +, or mixed for all."
-              + " Default: ${DEFAULT-VALUE}.")
+              + " Default: "
+              + ALONE
+              + "; with --cluster "
+              + CLUSTER
+              + ".")
   private List<String> faults = List.of();
 
   @Override
   public Integer call() throws Exception {
     try {
-      return check("faults", faults.stream().map(FaultMix::parse).toList());
+      List<String> names = faults;
+      if (names.isEmpty()) {
+        names = List.of((isCluster() ? CLUSTER : ALONE).split(","));
+      }
+      return check("faults", names.stream().map(n -> FaultMix.parse(n, isCluster())).toList());
     } catch (IllegalArgumentException e) {
       throw refused("--faults: " + e.getMessage());
     }

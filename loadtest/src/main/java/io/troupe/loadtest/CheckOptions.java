@@ -3,6 +3,7 @@ package io.troupe.loadtest;
 import io.troupe.loadtest.check.BrokerControl;
 import io.troupe.loadtest.check.BrokerProcess;
 import io.troupe.loadtest.check.CheckPlan;
+import io.troupe.loadtest.check.Cluster;
 import io.troupe.loadtest.check.Fault;
 import io.troupe.loadtest.check.PowerVolume;
 import java.io.IOException;
@@ -26,6 +27,17 @@ final class CheckOptions {
           "Shell command that runs a broker in the foreground; {port} and {data} are replaced by a"
               + " port on 127.0.0.1 and a data directory, new for each run.")
   private @Nullable String brokerCommand;
+
+  @Option(
+      names = "--cluster",
+      paramLabel = "HOME",
+      description =
+          "Run against a cluster of Troupe with its Cassandra, on this machine: the folder of its"
+              + " distribution, which holds bin/troupe and bin/troupe-cluster.")
+  private @Nullable Path clusterHome;
+
+  @Option(names = "--nodes", defaultValue = "3", description = "Of the cluster, 2 to 8, default 3.")
+  private int nodes;
 
   @Option(
       names = "--work-dir",
@@ -76,14 +88,41 @@ final class CheckOptions {
 
   /** Why these faults cannot be injected here, or empty. */
   String refusal(List<Fault> faults) {
+    if (isCluster()) {
+      return clusterRefusal(faults);
+    }
+    if (faults.stream().anyMatch(Fault::needsCluster)) {
+      return "faults of nodes need --cluster";
+    }
     if (brokerCommand == null && faults.stream().anyMatch(Fault::needsOwnBroker)) {
-      return "faults of the broker's process or disk need --broker-cmd";
+      return "faults of the broker's process or disk need --broker-cmd or --cluster";
     }
     return needsVolume(faults) ? PowerVolume.refusal() : "";
   }
 
+  private String clusterRefusal(List<Fault> faults) {
+    Path home = clusterHome;
+    if (brokerCommand != null) {
+      return "--cluster and --broker-cmd exclude each other";
+    }
+    if (home == null || !Files.isExecutable(home.resolve("bin/troupe-cluster"))) {
+      return "--cluster: there is no bin/troupe-cluster in " + home;
+    }
+    if (nodes < 2 || nodes > 8) {
+      return "--nodes is 2 to 8, not " + nodes;
+    }
+    if (needsVolume(faults)) {
+      return "power and stall cannot be injected with --cluster";
+    }
+    return faults.stream().anyMatch(Fault::needsNetwork) ? Cluster.networkRefusal() : "";
+  }
+
+  boolean isCluster() {
+    return clusterHome != null;
+  }
+
   boolean ownsBroker() {
-    return brokerCommand != null;
+    return brokerCommand != null || isCluster();
   }
 
   Path workDirectory() throws IOException {
@@ -94,6 +133,13 @@ final class CheckOptions {
 
   /** The broker of one run, not started; its files are named after the run. */
   BrokerControl broker(String run, List<Fault> faults, Path directory) throws IOException {
+    Path home = clusterHome;
+    if (home != null) {
+      Path files = directory.resolve("data-" + run);
+      deleteIfThere(files);
+      boolean withNetwork = faults.stream().anyMatch(Fault::needsNetwork);
+      return new Cluster(home, nodes, Files.createDirectories(files), withNetwork);
+    }
     String command = brokerCommand;
     if (command == null) {
       return BrokerControl.running(running.address());
@@ -136,7 +182,7 @@ final class CheckOptions {
         Duration.ofMillis((long) (faultEverySeconds * 1000)),
         Duration.ofSeconds(settleSeconds),
         running.credentials(),
-        leavesNothing);
+        leavesNothing || isCluster());
   }
 
   /**

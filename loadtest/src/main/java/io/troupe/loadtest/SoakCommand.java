@@ -70,6 +70,9 @@ final class SoakCommand extends LoadtestCommand {
     if (!refusal.isEmpty()) {
       throw refused(refusal);
     }
+    if (options.isCluster()) {
+      throw refused("a cluster cannot be measured: choose --broker-cmd, or a node's --port");
+    }
     if (!options.ownsBroker() && ProcessHandle.of(brokerPid).isEmpty()) {
       throw refused("--broker-cmd, or --broker-pid of a process of this machine, is needed");
     }

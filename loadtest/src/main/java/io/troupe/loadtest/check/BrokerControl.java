@@ -1,6 +1,9 @@
 package io.troupe.loadtest.check;
 
+import io.troupe.loadtest.history.NodeLoss;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Random;
 
 /**
  * The broker under test. One that runs already has an address only; one that the run owns can also
@@ -9,6 +12,16 @@ import java.net.InetSocketAddress;
 public interface BrokerControl extends AutoCloseable {
   /** Where clients connect; valid after {@link #start}. */
   InetSocketAddress address();
+
+  /** All addresses that may serve clients; more than one of a cluster. */
+  default List<InetSocketAddress> addresses() {
+    return List.of(address());
+  }
+
+  /** What a fault of one process happens to: this, or a node of the cluster at random. */
+  default BrokerControl oneOf(Random random) {
+    return this;
+  }
 
   /** Whether the faults of {@link Fault#needsOwnBroker} can be injected. */
   default boolean isOwned() {
@@ -60,6 +73,34 @@ public interface BrokerControl extends AutoCloseable {
   /** Whether it still runs, as far as can be known. */
   default boolean isAlive() {
     return true;
+  }
+
+  /**
+   * Looks after it between faults.
+   *
+   * @throws BrokerFailed if it ended by itself
+   */
+  default void tend() {
+    if (!isAlive()) {
+      throw new BrokerFailed("ended by itself");
+    }
+  }
+
+  /**
+   * After a fault: waits until it is what it was before.
+   *
+   * @throws BrokerFailed if it does not become so
+   */
+  default void awaitWhole() throws InterruptedException {}
+
+  /** The nodes lost since the last call of which it is known when the others noticed. */
+  default List<NodeLoss> takeLosses() {
+    return List.of();
+  }
+
+  /** What happened since the last call that breaks no promise and is worth knowing. */
+  default List<String> takeNotes() {
+    return List.of();
   }
 
   @Override

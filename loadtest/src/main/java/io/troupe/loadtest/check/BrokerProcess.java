@@ -24,11 +24,15 @@ public final class BrokerProcess implements BrokerControl {
   private static final Duration READY_MAX = Duration.ofMinutes(2);
   private static final Duration END_MAX = Duration.ofSeconds(30);
 
+  /** A node first lets its clients and shards go. */
+  private static final Duration NODE_END_MAX = Duration.ofSeconds(80);
+
   private final String command;
   private final Path data;
   private final Path log;
   private final @Nullable PowerVolume volume;
   private final InetSocketAddress address;
+  private final Duration endMax;
   private @Nullable Process process;
 
   /**
@@ -41,10 +45,25 @@ public final class BrokerProcess implements BrokerControl {
     this.log = log;
     this.volume = volume;
     this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), freePort());
+    this.endMax = END_MAX;
     if (volume != null) {
       volume.create();
       volume.mount();
     }
+  }
+
+  /**
+   * A process of a cluster.
+   *
+   * @param address where it serves clients; not in the command
+   */
+  BrokerProcess(InetSocketAddress address, String command, Path data, Path log) {
+    this.command = command;
+    this.data = data;
+    this.log = log;
+    this.volume = null;
+    this.address = address;
+    this.endMax = NODE_END_MAX;
   }
 
   @Override
@@ -106,7 +125,7 @@ public final class BrokerProcess implements BrokerControl {
     if (!awaitEnd(all)) {
       kill();
       throw new BrokerFailed(
-          "did not end within " + END_MAX.toSeconds() + " s of SIGTERM; see " + log);
+          "did not end within " + endMax.toSeconds() + " s of SIGTERM; see " + log);
     }
   }
 
@@ -188,8 +207,8 @@ public final class BrokerProcess implements BrokerControl {
     return all;
   }
 
-  private static boolean awaitEnd(List<ProcessHandle> all) throws InterruptedException {
-    long deadline = System.nanoTime() + END_MAX.toNanos();
+  private boolean awaitEnd(List<ProcessHandle> all) throws InterruptedException {
+    long deadline = System.nanoTime() + endMax.toNanos();
     while (all.stream().anyMatch(ProcessHandle::isAlive)) {
       if (System.nanoTime() > deadline) {
         return false;
@@ -205,7 +224,13 @@ public final class BrokerProcess implements BrokerControl {
     }
   }
 
-  private static int freePort() {
+  /** Of its last life; -1 while it runs and before the start. */
+  int exitCode() {
+    Process ended = process;
+    return ended == null || ended.isAlive() ? -1 : ended.exitValue();
+  }
+
+  static int freePort() {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     } catch (IOException e) {

@@ -32,8 +32,11 @@ public final class CheckReport {
           new Column("flags", Set.of(Kind.WRONG_FLAGS, Kind.WINDOW_EXCEEDED)),
           new Column("session", Set.of(Kind.SESSION_LOST, Kind.NOT_TAKEN_OVER)),
           new Column("retained", Set.of(Kind.RETAINED_STALE)),
-          new Column("will", Set.of(Kind.WILL_MISSING, Kind.WILL_DUPLICATED, Kind.WILL_UNDUE)),
-          new Column("broker", Set.of(Kind.BROKER_FAILED)));
+          new Column(
+              "will",
+              Set.of(Kind.WILL_MISSING, Kind.WILL_DUPLICATED, Kind.WILL_UNDUE, Kind.WILL_LATE)),
+          new Column("broker", Set.of(Kind.BROKER_FAILED)),
+          new Column("service", Set.of(Kind.OUT_OF_SERVICE)));
 
   private final String groupedBy;
   private final Map<String, List<CheckResult>> groups = new LinkedHashMap<>();
@@ -62,7 +65,7 @@ public final class CheckReport {
     List<String> heads = new ArrayList<>(List.of(groupedBy, "runs", "faults"));
     heads.addAll(List.of("offered", "taken over", "delivered"));
     COLUMNS.forEach(column -> heads.add(column.name()));
-    heads.addAll(List.of("wait s", "seconds"));
+    heads.addAll(List.of("wait s", "out s", "found s", "will s", "seconds"));
     TextTable table = new TextTable(heads.toArray(String[]::new));
     groups.forEach((group, results) -> table.row(row(group, results)));
     if (groups.size() > 1) {
@@ -82,11 +85,18 @@ public final class CheckReport {
     row.add(sum(results, r -> r.verdict().takenOver()));
     row.add(sum(results, r -> r.verdict().delivered()));
     COLUMNS.forEach(column -> row.add(sum(results, column::in)));
-    long wait = results.stream().mapToLong(r -> r.verdict().longestWaitNanos()).max().orElse(0);
-    row.add(String.format(Locale.ROOT, "%.1f", wait / 1e9));
+    row.add(longest(results, Verdict::longestWaitNanos));
+    row.add(longest(results, Verdict::longestOutNanos));
+    row.add(longest(results, Verdict::longestNoticeNanos));
+    row.add(longest(results, Verdict::longestWillNanos));
     double seconds = results.stream().mapToDouble(CheckResult::seconds).sum();
     row.add(String.format(Locale.ROOT, "%.0f", seconds));
     return row.toArray();
+  }
+
+  private static String longest(List<CheckResult> results, ToLongFunction<Verdict> nanos) {
+    long most = results.stream().map(CheckResult::verdict).mapToLong(nanos).max().orElse(0);
+    return String.format(Locale.ROOT, "%.1f", most / 1e9);
   }
 
   private static long sum(List<CheckResult> results, ToLongFunction<CheckResult> value) {
@@ -127,6 +137,9 @@ public final class CheckReport {
     map.put("examples", v.examples());
     map.put("notes", result.notes());
     map.put("longestWaitSeconds", v.longestWaitNanos() / 1e9);
+    map.put("longestOutSeconds", v.longestOutNanos() / 1e9);
+    map.put("longestNoticeSeconds", v.longestNoticeNanos() / 1e9);
+    map.put("longestWillSeconds", v.longestWillNanos() / 1e9);
     map.put("seconds", result.seconds());
     return map;
   }

@@ -5,6 +5,7 @@ import io.troupe.loadtest.history.History;
 import io.troupe.loadtest.history.Violation;
 import io.troupe.loadtest.wire.Loops;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -20,7 +21,12 @@ import java.util.function.BooleanSupplier;
  * due, read the retained messages, judge.
  */
 public final class CheckRun {
-  private static final int START_MAX_SECONDS = 30;
+  private static final int START_MAX_SECONDS = 90;
+
+  /** Until the other nodes know that a node is lost, on a busy machine. */
+  private static final Duration LOSS_HEARD_WITHIN = Duration.ofSeconds(60);
+
+  private static final int UNDISTURBED_OUT_MAX_SECONDS = 10;
   private static final int READER_MAX_SECONDS = 30;
   private static final int STOP_MAX_SECONDS = 20;
   private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -39,6 +45,22 @@ public final class CheckRun {
     this.random = new Random(~plan.seed());
     long run = plan.seed() ^ (System.currentTimeMillis() << 20);
     this.history = new History(run);
+    if (broker.addresses().size() > 1) {
+      history.heardWithin(LOSS_HEARD_WITHIN);
+      limitService();
+    }
+  }
+
+  /** As long as the fault that takes longest may; not at all if one of them has no limit. */
+  private void limitService() {
+    int most = UNDISTURBED_OUT_MAX_SECONDS;
+    for (Fault fault : plan.faults()) {
+      if (fault.outMaxSeconds() == 0) {
+        return;
+      }
+      most = Math.max(most, fault.outMaxSeconds());
+    }
+    history.limitService(Duration.ofSeconds(most));
   }
 
   /**
@@ -52,6 +74,9 @@ public final class CheckRun {
         throw new IllegalArgumentException(
             fault + " needs a broker that the checker started (--broker-cmd)");
       }
+      if (fault.needsCluster() && !(broker instanceof Cluster)) {
+        throw new IllegalArgumentException(fault + " needs a cluster (--cluster)");
+      }
     }
     return new CheckRun(plan, broker).run();
   }
@@ -59,27 +84,29 @@ public final class CheckRun {
   private CheckResult run() throws InterruptedException {
     long begin = System.nanoTime();
     try (Loops loops = new Loops(1);
-        CutProxy proxy = new CutProxy(loops, broker.address())) {
-      ClientSite direct = site(loops, broker.address());
-      ClientSite site = site(loops, proxy.address());
+        CutProxies proxies = new CutProxies(loops, broker.addresses())) {
+      ClientSite direct = site(loops, broker.addresses());
+      ClientSite site = site(loops, proxies.addresses());
       Cast cast =
           new Cast(plan, plan.faults().contains(Fault.CUT) ? site : direct, direct, faultClock);
       try {
-        play(cast, proxy);
+        play(cast, proxies);
       } catch (BrokerFailed e) {
         history.violated(Violation.Kind.BROKER_FAILED, String.valueOf(e.getMessage()));
       }
       stop(cast);
     }
+    history.nodesLost(broker.takeLosses());
+    notes.addAll(broker.takeNotes());
     double seconds = (System.nanoTime() - begin) / 1e9;
     return new CheckResult(plan.seed(), history.judge(), injected, seconds, notes);
   }
 
-  private ClientSite site(Loops loops, InetSocketAddress address) {
-    return new ClientSite(loops, address, history, history.run(), faultClock, plan.credentials());
+  private ClientSite site(Loops loops, List<InetSocketAddress> addresses) {
+    return new ClientSite(loops, addresses, history, history.run(), faultClock, plan.credentials());
   }
 
-  private void play(Cast cast, CutProxy proxy) throws InterruptedException {
+  private void play(Cast cast, CutProxies proxies) throws InterruptedException {
     cast.subscribers.forEach(Client::start);
     cast.publishers.forEach(Client::start);
     boolean ready =
@@ -93,13 +120,13 @@ public final class CheckRun {
     }
     cast.wills.forEach(Client::start);
     cast.publishers.forEach(PublisherClient::beginOffering);
-    injectFaults(cast, proxy);
+    injectFaults(cast, proxies);
     settle(cast);
     readRetained(cast);
   }
 
-  private void injectFaults(Cast cast, CutProxy proxy) throws InterruptedException {
-    Fault.FaultSite site = new Site(cast, proxy, broker);
+  private void injectFaults(Cast cast, CutProxies proxies) throws InterruptedException {
+    Fault.FaultSite site = new Site(cast, proxies, broker);
     long end = System.nanoTime() + plan.duration().toNanos();
     while (true) {
       long every = plan.faultEvery().toNanos();
@@ -107,9 +134,7 @@ public final class CheckRun {
           plan.faults().isEmpty() ? every : every / 2 + (long) (every * random.nextDouble());
       long left = end - System.nanoTime();
       TimeUnit.NANOSECONDS.sleep(Math.min(pause, Math.max(left, 0)));
-      if (!broker.isAlive()) {
-        throw new BrokerFailed("ended by itself");
-      }
+      broker.tend();
       if (left <= pause) {
         return;
       }
@@ -128,6 +153,7 @@ public final class CheckRun {
     faultClock.begin();
     try {
       fault.inject(site, random);
+      broker.awaitWhole();
     } finally {
       faultClock.end(System.nanoTime());
     }
@@ -161,9 +187,7 @@ public final class CheckRun {
         });
     // A copy too many may still come.
     TimeUnit.MILLISECONDS.sleep(500);
-    if (!broker.isAlive()) {
-      throw new BrokerFailed("ended by itself");
-    }
+    broker.tend();
   }
 
   private void readRetained(Cast cast) throws InterruptedException {
@@ -217,7 +241,18 @@ public final class CheckRun {
   }
 
   /** What faults act on in this run. */
-  private record Site(Cast cast, CutProxy proxy, BrokerControl broker) implements Fault.FaultSite {
+  private record Site(Cast cast, CutProxies proxies, BrokerControl broker)
+      implements Fault.FaultSite {
+    @Override
+    public Cluster cluster() {
+      return (Cluster) broker;
+    }
+
+    @Override
+    public CutProxy proxy(Random random) {
+      return proxies.oneOf(random);
+    }
+
     @Override
     public void slowDown(Random random) {
       SubscriberClient slow = cast.subscribers.get(random.nextInt(cast.subscribers.size()));

@@ -16,6 +16,7 @@ import io.troupe.loadtest.wire.FrameScanner;
 import io.troupe.loadtest.wire.Frames;
 import io.troupe.loadtest.wire.Inbound;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +34,10 @@ abstract class Client {
   private static final long SILENCE_MAX_NANOS = TimeUnit.SECONDS.toNanos(20);
   private static final int TAKEOVER_MAX_SECONDS = 10;
   private static final int CLEANING_PAUSE_MILLIS = 50;
+  private static final long SHORT_PAUSE_MILLIS = 20;
 
-  /** A paused broker hears of the end of a connection this much later than the client. */
-  private static final double NOTICED_WITHIN_NANOS = 4.5e9;
+  /** With another node to go to, a CONNECT is not waited for longer. */
+  private static final long CONNACK_MAX_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** What Session Present must say next. */
   private enum Expected {
@@ -51,6 +53,13 @@ abstract class Client {
   private @Nullable Wire wire;
   private @Nullable Wire taken;
   private boolean connecting;
+
+  /** Which address the next connection goes to. */
+  private int next;
+
+  /** When it first tried to connect; 0 while it is connected or stays away. */
+  private long wantedSinceNanos;
+
   private long lastReadBeforeNanos;
   private long endedAtNanos;
   private boolean sessionLost;
@@ -65,6 +74,12 @@ abstract class Client {
     this.spec = spec.withCredentials(site.credentials());
     this.random = random;
     this.loop = site.loops().group().next();
+    this.next = hasOthers() ? random.nextInt(site.addresses().size()) : 0;
+  }
+
+  /** Whether there is more than one node to connect to. */
+  final boolean hasOthers() {
+    return site.addresses().size() > 1;
   }
 
   static int keepAliveSeconds() {
@@ -210,7 +225,7 @@ abstract class Client {
 
   /** How long a client stays away before it comes back. */
   long pauseMillis() {
-    return 20L + random.nextInt(200);
+    return SHORT_PAUSE_MILLIS + random.nextInt(200);
   }
 
   private void connect() {
@@ -218,6 +233,11 @@ abstract class Client {
       return;
     }
     connecting = true;
+    if (wantedSinceNanos == 0) {
+      wantedSinceNanos = System.nanoTime();
+    }
+    InetSocketAddress address = site.addresses().get(next);
+    next = (next + 1) % site.addresses().size();
     new Bootstrap()
         .group(loop)
         .channel(site.loops().socketChannel())
@@ -230,17 +250,17 @@ abstract class Client {
                 channel.pipeline().addLast(new Wire(channel));
               }
             })
-        .connect(site.address())
+        .connect(address)
         .addListener(
             f -> {
               connecting = false;
               if (!f.isSuccess()) {
-                comeBack();
+                comeBackAfter(SHORT_PAUSE_MILLIS + random.nextInt(200));
               }
             });
   }
 
-  private void comeBack() {
+  private void comeBackAfter(long millis) {
     if (!stopped) {
       loop.schedule(
           () -> {
@@ -248,7 +268,7 @@ abstract class Client {
               connect();
             }
           },
-          cleaning ? CLEANING_PAUSE_MILLIS : pauseMillis(),
+          cleaning ? CLEANING_PAUSE_MILLIS : millis,
           TimeUnit.MILLISECONDS);
     }
   }
@@ -274,7 +294,7 @@ abstract class Client {
     if (System.nanoTime() - lastReadBeforeNanos < expiry * 0.9 - 1e9) {
       return Expected.PRESENT;
     }
-    double latest = expiry * 1.1 + 1e9 + NOTICED_WITHIN_NANOS;
+    double latest = expiry * 1.1 + 1e9 + site.history().heardWithinNanos();
     return connectSentNanos - endedAtNanos > latest ? Expected.ABSENT : Expected.UNKNOWN;
   }
 
@@ -349,7 +369,8 @@ abstract class Client {
     }
 
     private void pulse() {
-      if (channel.config().isAutoRead() && System.nanoTime() - lastReadNanos > SILENCE_MAX_NANOS) {
+      long most = hasOthers() && connectedAtNanos == 0 ? CONNACK_MAX_NANOS : SILENCE_MAX_NANOS;
+      if (channel.config().isAutoRead() && System.nanoTime() - lastReadNanos > most) {
         channel.close();
       } else if (up && wire == this) {
         ByteBuf out = buffer(2);
@@ -397,6 +418,8 @@ abstract class Client {
       }
       connectedAtNanos = System.nanoTime();
       up = true;
+      site.history().served(clientId(), connectedAtNanos - wantedSinceNanos);
+      wantedSinceNanos = 0;
       accepted(sessionPresent, was, connectSentNanos);
       awaitTakeover();
       connected(sessionPresent, Inbound.receiveMaximum(spec.version(), bytes, from, to));
@@ -418,7 +441,7 @@ abstract class Client {
         wire = null;
         ended();
         dropTaken();
-        comeBack();
+        comeBackAfter(pauseMillis());
       }
     }
 

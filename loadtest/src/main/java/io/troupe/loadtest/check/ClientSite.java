@@ -4,12 +4,17 @@ import io.troupe.loadtest.history.History;
 import io.troupe.loadtest.wire.ConnectSpec.Credentials;
 import io.troupe.loadtest.wire.Loops;
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What all clients of a run share. */
+/**
+ * What all clients of a run share.
+ *
+ * @param addresses of the broker's nodes; a client takes another each time it connects
+ */
 record ClientSite(
     Loops loops,
-    InetSocketAddress address,
+    List<InetSocketAddress> addresses,
     History history,
     long run,
     FaultClock faults,

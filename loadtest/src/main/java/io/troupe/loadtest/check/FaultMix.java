@@ -7,7 +7,7 @@ import java.util.Locale;
 /**
  * Faults that happen in one run, at random.
  *
- * @param name {@code none}, {@code mixed} for all there are, or the faults joined by {@code +}
+ * @param name {@code none}, {@code mixed} for all that can be, or the faults joined by {@code +}
  */
 public record FaultMix(String name, List<Fault> faults) {
   public FaultMix {
@@ -17,14 +17,15 @@ public record FaultMix(String name, List<Fault> faults) {
   /**
    * Reads a name.
    *
+   * @param cluster whether the broker is a cluster
    * @throws IllegalArgumentException if it names a fault that does not exist
    */
-  public static FaultMix parse(String name) {
+  public static FaultMix parse(String name, boolean cluster) {
     if (name.equals("none")) {
       return new FaultMix(name, List.of());
     }
     if (name.equals("mixed")) {
-      return new FaultMix(name, List.of(Fault.values()));
+      return new FaultMix(name, Fault.all(cluster));
     }
     List<Fault> faults = new ArrayList<>();
     for (String fault : name.split("\\+", -1)) {

@@ -20,6 +20,9 @@ final class WillClient extends Client {
   private static final int SESSION_EXPIRY_SECONDS = 60;
   private static final long SETTLE_MILLIS = 2000;
 
+  /** So that a lost node's will comes because the node is lost, not because its client is back. */
+  private static final long AWAY_MILLIS = 40_000;
+
   /** Time between two judgements and the end of the run; no will is judged later. */
   static final long JUDGED_WITHIN_MILLIS = DELAY_SECONDS * 1000L + SETTLE_MILLIS + 500;
 
@@ -31,6 +34,9 @@ final class WillClient extends Client {
 
   /** What this client did to the connection that is ending, or last did. */
   private boolean ownEnd;
+
+  /** Whether it stays away after a connection it did not end. */
+  private boolean staysAway;
 
   private boolean goodbye;
   private boolean quick;
@@ -84,11 +90,15 @@ final class WillClient extends Client {
       site.history().withdrawn(flow.id(), ended);
     }
     ownEnd = false;
+    staysAway = false;
     loop.schedule(this::end, 200 + random.nextInt(1300), TimeUnit.MILLISECONDS);
   }
 
   @Override
   long pauseMillis() {
+    if (staysAway) {
+      return AWAY_MILLIS;
+    }
     return delayed && ownEnd && !quick ? JUDGED_WITHIN_MILLIS : super.pauseMillis();
   }
 
@@ -131,6 +141,7 @@ final class WillClient extends Client {
     if (wasConnected && !ownEnd && !delayed) {
       site.history().takenOver(flow.id(), number, System.nanoTime());
     }
+    staysAway = wasConnected && !ownEnd && hasOthers() && random.nextBoolean();
     if (!finishing) {
       nextWill();
     }

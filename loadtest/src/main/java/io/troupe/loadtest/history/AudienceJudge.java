@@ -17,9 +17,6 @@ final class AudienceJudge {
   /** A client may notice the end of its connection this much later than the broker. */
   private static final long NOTICED_WITHIN_NANOS = 1_000_000_000L;
 
-  /** A busy or paused broker may notice it this much later than the client. */
-  private static final long HEARD_WITHIN_NANOS = 5_000_000_000L;
-
   /** The broker may look at its clock, and the client at the connection, this much apart. */
   private static final long EXPIRY_TOLERANCE_NANOS = 2_000_000_000L;
 
@@ -191,7 +188,8 @@ final class AudienceJudge {
     return audience.shared
         && audience.members.stream()
             .flatMap(m -> history.connectionEnds.getOrDefault(m, Map.of()).values().stream())
-            .anyMatch(end -> end + HEARD_WITHIN_NANOS >= offer.offeredAtNanos && end <= until);
+            .anyMatch(
+                end -> end + history.heardWithinNanos() >= offer.offeredAtNanos && end <= until);
   }
 
   /** Whether a further copy is one the specification allows. */

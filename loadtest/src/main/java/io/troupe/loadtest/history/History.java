@@ -1,5 +1,6 @@
 package io.troupe.loadtest.history;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -24,7 +25,14 @@ public final class History {
 
   final Map<Integer, Integer> retainedSeen = new HashMap<>();
   final List<Violation> seenDirectly = new ArrayList<>();
+  final List<NodeLoss> losses = new ArrayList<>();
   boolean retainedWasRead;
+  long longestOutNanos;
+
+  /** How long a client may be without service, and what this is judged by; by default not. */
+  long serviceMaxNanos = Long.MAX_VALUE;
+
+  private volatile long heardWithinNanos = 5_000_000_000L;
 
   /**
    * @param run number in all stamps of this run, so that messages of another are recognised
@@ -119,6 +127,37 @@ public final class History {
     if (ends != null) {
       ends.put(connectedAtNanos, nowNanos);
     }
+  }
+
+  /**
+   * How much later than the client a busy, paused or lost node may be known to have lost a
+   * connection; 5 s by default.
+   */
+  public void heardWithin(Duration most) {
+    heardWithinNanos = most.toNanos();
+  }
+
+  public long heardWithinNanos() {
+    return heardWithinNanos;
+  }
+
+  /** From here on no client may be without service for longer. */
+  public synchronized void limitService(Duration most) {
+    serviceMaxNanos = most.toNanos();
+  }
+
+  /** CONNACK arrived so long after the client first tried. */
+  public synchronized void served(String clientId, long outNanos) {
+    if (outNanos > serviceMaxNanos) {
+      violated(
+          Violation.Kind.OUT_OF_SERVICE,
+          clientId + " was not connected for " + Violation.seconds(outNanos));
+    }
+    longestOutNanos = Math.max(longestOutNanos, outNanos);
+  }
+
+  public synchronized void nodesLost(List<NodeLoss> lost) {
+    losses.addAll(lost);
   }
 
   public synchronized void received(String clientId, Reception reception) {

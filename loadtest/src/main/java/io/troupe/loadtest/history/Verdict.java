@@ -15,6 +15,8 @@ import java.util.Set;
  */
 public final class Verdict {
   private static final int EXAMPLES_PER_KIND = 6;
+  private static final long LOST_TOGETHER_NANOS = 3_000_000_000L;
+  private static final long WILL_MAX_NANOS = 5_000_000_000L;
 
   private final History history;
   private final Map<Violation.Kind, Integer> counts = new EnumMap<>(Violation.Kind.class);
@@ -25,6 +27,8 @@ public final class Verdict {
   private long delivered;
   private long missingAtQos0;
   private long longestWaitNanos;
+  private long longestNoticeNanos;
+  private long longestWillNanos;
 
   Verdict(History history) {
     this.history = history;
@@ -54,7 +58,52 @@ public final class Verdict {
     if (history.retainedWasRead) {
       judgeRetained();
     }
+    judgeService();
     return this;
+  }
+
+  private void judgeService() {
+    if (longestWaitNanos > history.serviceMaxNanos) {
+      found(
+          Violation.Kind.OUT_OF_SERVICE,
+          "a message was not acknowledged for " + Violation.seconds(longestWaitNanos));
+    }
+    for (NodeLoss loss : history.losses) {
+      longestNoticeNanos = Math.max(longestNoticeNanos, loss.noticedAtNanos() - loss.lostAtNanos());
+      for (Flow flow : history.flows.values()) {
+        if (flow.kind() == Flow.Kind.WILL) {
+          judgeWillsOf(loss, flow);
+        }
+      }
+    }
+  }
+
+  /** Of clients that lost their connection with the node. */
+  private void judgeWillsOf(NodeLoss loss, Flow flow) {
+    List<Offer> list = history.offersOf(flow.id());
+    for (int i = 0; i < list.size(); i++) {
+      long afterLoss = list.get(i).takenOverAtNanos - loss.lostAtNanos();
+      if (list.get(i).takenOverAtNanos == Long.MAX_VALUE
+          || afterLoss < 0
+          || afterLoss > LOST_TOGETHER_NANOS) {
+        continue;
+      }
+      int number = i + 1;
+      long nanos =
+          history.receptions.values().stream()
+                  .flatMap(List::stream)
+                  .filter(r -> r.flow() == flow.id() && r.number() == number)
+                  .mapToLong(Reception::atNanos)
+                  .min()
+                  .orElse(loss.noticedAtNanos())
+              - loss.noticedAtNanos();
+      longestWillNanos = Math.max(longestWillNanos, nanos);
+      if (nanos > WILL_MAX_NANOS && history.serviceMaxNanos != Long.MAX_VALUE) {
+        found(
+            Violation.Kind.WILL_LATE,
+            flow.topic() + " no. " + number + " came after " + Violation.seconds(nanos));
+      }
+    }
   }
 
   /** Messages due and not delivered, without the rest of the judgement. */
@@ -120,6 +169,21 @@ public final class Verdict {
   /** The longest time from a message's offer to its acknowledgement; 0 if nothing was. */
   public long longestWaitNanos() {
     return longestWaitNanos;
+  }
+
+  /** The longest time from a client's first attempt to connect to its CONNACK. */
+  public long longestOutNanos() {
+    return history.longestOutNanos;
+  }
+
+  /** The longest time from the loss of a node to its removal by the others; 0 if none was. */
+  public long longestNoticeNanos() {
+    return longestNoticeNanos;
+  }
+
+  /** The longest time from such a removal to a will of the lost node's clients. */
+  public long longestWillNanos() {
+    return longestWillNanos;
   }
 
   private void found(Violation.Kind kind, String detail) {

@@ -1,5 +1,7 @@
 package io.troupe.loadtest.history;
 
+import java.util.Locale;
+
 /** One broken promise and where it was seen. */
 public record Violation(Kind kind, String detail) {
 
@@ -38,8 +40,16 @@ public record Violation(Kind kind, String detail) {
     WILL_DUPLICATED,
     /** A will arrived although its client disconnected (I7). */
     WILL_UNDUE,
+    /** The will of a lost node's client came more than 5 s after the loss was noticed (I7). */
+    WILL_LATE,
+    /** A client was without service for longer than it may (I20). */
+    OUT_OF_SERVICE,
     /** The broker broke off by itself, or did not come back (I21, I22). */
     BROKER_FAILED
+  }
+
+  static String seconds(long nanos) {
+    return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
   }
 
   @Override

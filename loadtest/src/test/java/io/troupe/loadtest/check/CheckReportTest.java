@@ -55,11 +55,21 @@ class CheckReportTest {
 
   @Test
   void faultsAreNamedAloneJoinedOrAsAMixture() {
-    assertEquals(List.of(), FaultMix.parse("none").faults());
-    assertEquals(List.of(Fault.KILL), FaultMix.parse("kill").faults());
-    assertEquals(List.of(Fault.CUT, Fault.SLOW), FaultMix.parse("cut+slow").faults());
-    assertEquals(List.of(Fault.values()), FaultMix.parse("mixed").faults());
-    assertThrows(IllegalArgumentException.class, () -> FaultMix.parse("fire"));
+    assertEquals(List.of(), FaultMix.parse("none", false).faults());
+    assertEquals(List.of(Fault.KILL), FaultMix.parse("kill", false).faults());
+    assertEquals(List.of(Fault.CUT, Fault.SLOW), FaultMix.parse("cut+slow", false).faults());
+    assertThrows(IllegalArgumentException.class, () -> FaultMix.parse("fire", false));
+  }
+
+  @Test
+  void aMixtureHasWhatCanHappenToTheBroker() {
+    List<Fault> alone = FaultMix.parse("mixed", false).faults();
+    List<Fault> cluster = FaultMix.parse("mixed", true).faults();
+
+    assertEquals(EnumSet.range(Fault.KILL, Fault.SLOW), EnumSet.copyOf(alone));
+    assertTrue(
+        cluster.containsAll(List.of(Fault.KILL, Fault.SPLIT, Fault.STORE)), cluster::toString);
+    assertFalse(cluster.contains(Fault.POWER), cluster::toString);
   }
 
   private static List<String> cells(String line) {

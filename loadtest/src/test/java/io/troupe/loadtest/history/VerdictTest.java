@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.troupe.loadtest.history.Violation.Kind;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.topic.TopicFilter;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,6 +20,8 @@ class VerdictTest {
   private static final int RETAINED = 3;
   private static final int WILL = 4;
   private static final int EXPIRING = 5;
+
+  private static final long SECOND = 1_000_000_000L;
 
   private final History history = new History(7);
   private long now = 1000;
@@ -364,6 +367,47 @@ class VerdictTest {
     history.connectionEnded("m1", 1, 2);
 
     assertFound(Map.of());
+  }
+
+  @Test
+  void aClientMayBeWithoutServiceForALimitedTime() {
+    history.served("all", 11 * SECOND);
+    history.limitService(Duration.ofSeconds(10));
+    history.served("all", 9 * SECOND);
+    assertFound(Map.of());
+
+    history.served("all", 10 * SECOND + 1);
+
+    assertFound(Map.of(Kind.OUT_OF_SERVICE, 1));
+    assertEquals(11 * SECOND, history.judge().longestOutNanos());
+  }
+
+  @Test
+  void anAcknowledgementThatTakesTooLongIsNoService() {
+    history.limitService(Duration.ofSeconds(10));
+    int number = offer(AT_LEAST);
+    now += 10 * SECOND;
+    history.takenOver(AT_LEAST, number, now);
+    receive("all", AT_LEAST, number);
+
+    assertFound(Map.of(Kind.OUT_OF_SERVICE, 1));
+  }
+
+  @Test
+  void aLostNodesWillIsDueFiveSecondsAfterTheLossWasNoticed() {
+    history.limitService(Duration.ofSeconds(30));
+    subscribe("wills", "w/#", Qos.AT_LEAST_ONCE);
+    history.nodesLost(List.of(new NodeLoss(now, now + 20 * SECOND)));
+    takenOver(WILL);
+    takenOver(WILL);
+    now += 24 * SECOND;
+    receive("wills", WILL, 1);
+    assertFound(Map.of(Kind.WILL_MISSING, 1));
+    now += 2 * SECOND;
+    receive("wills", WILL, 2);
+
+    assertFound(Map.of(Kind.WILL_LATE, 1));
+    assertEquals(20 * SECOND, history.judge().longestNoticeNanos());
   }
 
   @Test
