@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -73,6 +74,11 @@ final class NodeLayout {
     for (int i = 1; i <= count; i++) {
       seeds.add(host(i) + ":" + clusterPort(i));
     }
+    List<String> again = new ArrayList<>(seeds);
+    if (number == 1) {
+      // Else, with busy others, it may form another cluster.
+      Collections.rotate(again, -1);
+    }
     String host = host(number);
     return "exec "
         + prefix(number)
@@ -84,7 +90,11 @@ final class NodeLayout {
         + ":"
         + cqlPort()
         + " TROUPE_CLUSTER__SEED_NODES="
+        + ("$([ -d " + quoted(directory.resolve("node-" + number)) + " ] && echo ")
+        + String.join(",", again)
+        + " || echo "
         + String.join(",", seeds)
+        + ")"
         + (" TROUPE_CLUSTER__BIND=" + host + " TROUPE_CLUSTER__PORT=" + clusterPort(number))
         + (" TROUPE_LISTENERS__TCP__BIND=" + host + " TROUPE_HTTP__BIND=" + host + " ")
         + quoted(home.resolve("bin/troupe"))
