@@ -229,7 +229,8 @@ public final class TopicPartitionActor
   /** Store what has come up after the last events. */
   private record Continue() implements Command {}
 
-  private record Tick() implements Command {}
+  /** Upkeep is due; a test need not wait for it. */
+  record Tick() implements Command {}
 
   record QueueLoaded(
       String filter,

@@ -10,7 +10,7 @@ import java.util.Map;
 /** Cursors, space, limits by age, and figures: what is done now and then rather than at once. */
 final class Upkeep {
   private static final int TICKS_PER_STORE = 10;
-  private static final int TICKS_PER_SURVEY = 20;
+  static final int TICKS_PER_SURVEY = 20;
   private static final int LOADS_PER_SURVEY = 100;
   private static final int CURSORS_MAX = 10_000;
   private static final int CURSORS_PER_EVENT = 100;

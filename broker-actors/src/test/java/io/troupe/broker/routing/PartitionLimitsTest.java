@@ -199,14 +199,13 @@ class PartitionLimitsTest {
     assertEquals(List.of(ReasonCode.QUOTA_EXCEEDED), answer.results());
     assertEquals(1, node.dropped(DropReason.NODE_QUEUES_FULL));
     node.routing.tell(new TopicPartitionActor.Settled("t", "c", 2));
-    node.ingress.awaitAssert(
-        PATIENCE,
+    node.awaitUpkeep(
+        "t",
         () -> {
           node.append(
               node.partition("t"), new AppendEntry(node.message("t", "room", 1), 0, 0, false));
           assertEquals(
               List.of(), node.ingress.expectMessageClass(Appended.class, PATIENCE).results());
-          return null;
         });
   }
 
@@ -225,12 +224,7 @@ class PartitionLimitsTest {
   }
 
   private void awaitStored(int messages) {
-    node.ingress.awaitAssert(
-        PATIENCE,
-        () -> {
-          assertEquals(messages, node.log.storedMessages());
-          return null;
-        });
+    node.awaitUpkeep("t", () -> assertEquals(messages, node.log.storedMessages()));
   }
 
   @Test

@@ -236,7 +236,7 @@ class PartitionRestartTest {
     assertTrue(session.expectMessageClass(UnsubscriptionEffective.class, PATIENCE).existed());
     other.probe.stop();
     assertTrue(node.route("t").isEmpty(Qos.AT_LEAST_ONCE));
-    node.awaitStored(PartitionEvent.QueueClosed.class);
+    node.awaitStored("t", PartitionEvent.QueueClosed.class);
   }
 
   private static NodeRequest subscribe(

@@ -87,12 +87,7 @@ class PartitionSharedTest {
     settle("c1", batch(one));
     settle("c1", batch(one));
 
-    node.ingress.awaitAssert(
-        PATIENCE,
-        () -> {
-          assertEquals(0, node.log.storedMessages());
-          return null;
-        });
+    node.awaitUpkeep(FILTER, () -> assertEquals(0, node.log.storedMessages()));
   }
 
   @Test
@@ -228,7 +223,7 @@ class PartitionSharedTest {
     settle("c1", first);
     batch(one);
     batch(one);
-    node.awaitStored(PartitionEvent.SharedProgressed.class);
+    node.awaitStored(FILTER, PartitionEvent.SharedProgressed.class);
 
     node.restart(node.partition(FILTER));
 
@@ -315,12 +310,7 @@ class PartitionSharedTest {
 
     refuse("c2", batch(two));
 
-    node.ingress.awaitAssert(
-        PATIENCE,
-        () -> {
-          assertEquals(0, node.log.storedMessages());
-          return null;
-        });
+    node.awaitUpkeep(FILTER, () -> assertEquals(0, node.log.storedMessages()));
     assertEquals(1, node.dropped(DropReason.NOT_AUTHORIZED));
     one.expectNoMessage();
   }
@@ -340,12 +330,7 @@ class PartitionSharedTest {
     SharedBatch taken = batch(back);
     assertEquals(List.of("1"), payloads(taken.messages()));
     refuse("c2", taken);
-    node.ingress.awaitAssert(
-        PATIENCE,
-        () -> {
-          assertEquals(1, node.dropped(DropReason.NOT_AUTHORIZED));
-          return null;
-        });
+    node.awaitUpkeep(FILTER, () -> assertEquals(1, node.dropped(DropReason.NOT_AUTHORIZED)));
   }
 
   /** It was assigned to it for good, and the partition has started anew. */
@@ -363,12 +348,7 @@ class PartitionSharedTest {
     SharedBatch taken = batch(two);
     assertEquals(List.of("1"), payloads(taken.messages()));
     settle("c2", taken);
-    node.ingress.awaitAssert(
-        PATIENCE,
-        () -> {
-          assertEquals(0, node.log.storedMessages());
-          return null;
-        });
+    node.awaitUpkeep(FILTER, () -> assertEquals(0, node.log.storedMessages()));
   }
 
   /** The first was taken over by the session, the second was not: that is for another member. */

@@ -124,6 +124,8 @@ final class RoutingTesting implements AutoCloseable {
                 akka.remote.artery.canonical.hostname = "127.0.0.1"
                 akka.remote.artery.canonical.port = 0
                 akka.cluster.jmx.multi-mbeans-in-same-jvm = on
+                # Nobody takes over what this node has.
+                akka.coordinated-shutdown.run-by-actor-system-terminate = off
                 """))
         .withFallback(ActorTestKit.applicationTestConfig());
   }
@@ -322,6 +324,33 @@ final class RoutingTesting implements AutoCloseable {
             }
           }
           throw new AssertionError(otherwise);
+        });
+  }
+
+  /** Waits until this holds; meanwhile the partition does what it otherwise does now and then. */
+  void awaitUpkeep(String filter, Runnable holds) {
+    int partition = partition(filter);
+    ingress.awaitAssert(
+        PATIENCE,
+        () -> {
+          for (int i = 0; i < Upkeep.TICKS_PER_SURVEY; i++) {
+            tell(partition, new TopicPartitionActor.Tick());
+          }
+          holds.run();
+          return null;
+        });
+  }
+
+  /** Waits until an event of this kind is in the journal of a filter's partition. */
+  void awaitStored(String filter, Class<? extends PartitionEvent> type) {
+    PersistenceTestKit journal = PersistenceTestKit.create(kit.system());
+    String id = TopicPartitionActor.persistenceId(partition(filter));
+    awaitUpkeep(
+        filter,
+        () -> {
+          if (journal.persistedInStorage(id).stream().noneMatch(type::isInstance)) {
+            throw new AssertionError("not stored: " + type);
+          }
         });
   }
 }

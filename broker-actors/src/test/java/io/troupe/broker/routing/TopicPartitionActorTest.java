@@ -201,12 +201,7 @@ class TopicPartitionActorTest {
     node.routing.tell(new TopicPartitionActor.Settled("t", "c1", 5));
     node.routing.tell(new TopicPartitionActor.Settled("t", "c2", 3));
 
-    node.ingress.awaitAssert(
-        PATIENCE,
-        () -> {
-          assertEquals(2, node.log.storedMessages());
-          return null;
-        });
+    node.awaitUpkeep("t", () -> assertEquals(2, node.log.storedMessages()));
   }
 
   @Test
