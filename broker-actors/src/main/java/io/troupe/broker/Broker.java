@@ -19,7 +19,6 @@ import io.troupe.broker.cluster.Fences;
 import io.troupe.broker.cluster.JoinException;
 import io.troupe.broker.cluster.Membership;
 import io.troupe.broker.config.BrokerConfig;
-import io.troupe.broker.config.ClientAuth;
 import io.troupe.broker.config.ClusterConfig;
 import io.troupe.broker.config.ListenerConfig;
 import io.troupe.broker.connection.Connections;
@@ -50,7 +49,6 @@ import io.troupe.protocol.transport.EventLoops;
 import io.troupe.protocol.transport.ListenerException;
 import io.troupe.protocol.transport.ListenerSettings;
 import io.troupe.protocol.transport.MqttListener;
-import io.troupe.protocol.transport.TlsSettings;
 import io.troupe.protocol.transport.Traffic;
 import io.troupe.protocol.transport.WebSocketSettings;
 import java.io.IOException;
@@ -282,21 +280,12 @@ public final class Broker {
   }
 
   private ListenerSettings settings(ListenerConfig listener) {
-    Path chain = listener.certificateChain();
-    Path key = listener.privateKey();
-    TlsSettings tls = null;
-    if (listener.transport().isEncrypted() && chain != null && key != null) {
-      ClientAuth wanted = listener.clientAuth();
-      tls =
-          new TlsSettings(
-              chain, key, null, TlsSettings.ClientAuth.valueOf(wanted.name()), listener.clientCa());
-    }
     return new ListenerSettings(
         listener.name(),
         listener.transport(),
         listener.address().getHostString(),
         listener.port(),
-        tls,
+        listener.tls(),
         new WebSocketSettings(
             listener.path(), listener.origins(), config.mqtt().maximumPacketSize()),
         new DecoderSettings(

@@ -22,8 +22,7 @@ public record AuthConfig(
 
   static AuthConfig read(ConfigReader in, boolean dev) {
     Path passwordFile = in.file("password-file");
-    boolean anonymousByDefault =
-        dev && passwordFile == null && in.text("password-file", 0, 4096).isEmpty();
+    boolean anonymousByDefault = dev && !in.isSet("password-file");
     AuthConfig auth =
         new AuthConfig(
             in.flag("allow-anonymous", anonymousByDefault),

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param dev development mode
  * @param listeners the enabled ones, in the order of their names
  * @param akka the tree for the actor system, with the cluster's addresses filled in
+ * @param warnings what prevents nothing but should be known, such as an expired certificate
  */
 public record BrokerConfig(
     String nodeName,
@@ -34,13 +35,15 @@ public record BrokerConfig(
     LimitsConfig limits,
     DrainConfig drain,
     ClusterConfig cluster,
-    Config akka) {
+    Config akka,
+    List<ConfigProblem> warnings) {
 
   /** A duration without end that can still be converted to nanoseconds: 100 years. */
   public static final Duration NEVER = Duration.ofDays(36_500);
 
   public BrokerConfig {
     listeners = List.copyOf(listeners);
+    warnings = List.copyOf(warnings);
   }
 
   /** The sources of a configuration besides the defaults. */
@@ -65,6 +68,6 @@ public record BrokerConfig(
             .toList();
     return new BrokerConfig(
         nodeName, dataDir, dev, all, mqtt, session, queue, routing, retained, directory, store,
-        auth, http, sys, limits, drain, cluster, akka);
+        auth, http, sys, limits, drain, cluster, akka, warnings);
   }
 }

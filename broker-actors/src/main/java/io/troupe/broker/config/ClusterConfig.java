@@ -1,12 +1,12 @@
 package io.troupe.broker.config;
 
 import io.troupe.protocol.transport.MutualTls;
-import java.io.IOException;
+import io.troupe.protocol.transport.TlsFiles;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,12 +107,17 @@ public record ClusterConfig(
       return null;
     }
     MutualTls tls = new MutualTls(chain, key, authorities);
-    try {
-      tls.context();
-    } catch (IOException | GeneralSecurityException e) {
-      in.problem("certificate-chain", "cannot be used: " + e.getMessage());
-    }
+    tls.mistakes().forEach(mistake -> in.problem(key(mistake), mistake.advice()));
+    tls.warnings(Instant.now()).forEach(found -> in.warning(key(found), found.advice()));
     return tls;
+  }
+
+  private static String key(TlsFiles.Finding finding) {
+    return switch (finding.file()) {
+      case CERTIFICATE_CHAIN -> "certificate-chain";
+      case PRIVATE_KEY -> "private-key";
+      case AUTHORITIES -> "ca";
+    };
   }
 
   private static String defaultPortName(Discovery discovery) {

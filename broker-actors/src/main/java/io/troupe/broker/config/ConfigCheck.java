@@ -86,7 +86,8 @@ final class ConfigCheck {
             LimitsConfig.read(root.at("limits")),
             DrainConfig.read(root.at("drain")),
             cluster,
-            akka(tree, cluster, store, mqtt));
+            akka(tree, cluster, store, mqtt),
+            problems.warnings());
     new UnknownKeys(known, problems).check(settings, LIBRARIES);
     crossCheck(root, config);
     if (!problems.isEmpty()) {

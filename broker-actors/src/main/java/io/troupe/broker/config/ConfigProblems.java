@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigOrigin;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,11 +15,33 @@ final class ConfigProblems {
   private record Entry(String file, int line, ConfigProblem problem) {}
 
   private final List<Entry> entries = new ArrayList<>();
+  private final List<ConfigProblem> warnings = new ArrayList<>();
+
+  /** Keys whose value was none of its kind: what else is wrong with them is not told. */
+  private final Set<String> unreadable = new HashSet<>();
 
   void add(@Nullable ConfigOrigin origin, String key, String message) {
+    if (unreadable.contains(key)) {
+      return;
+    }
     int line = origin == null ? -1 : origin.lineNumber();
     String where = where(origin);
     entries.add(new Entry(file(origin), line, new ConfigProblem(where, key, message)));
+  }
+
+  /** A value that is none of its kind, for which a stand-in is used until the end. */
+  void addUnreadable(@Nullable ConfigOrigin origin, String key, String message) {
+    add(origin, key, message);
+    unreadable.add(key);
+  }
+
+  /** Something that prevents nothing but should be known. */
+  void warn(@Nullable ConfigOrigin origin, String key, String message) {
+    warnings.add(new ConfigProblem(where(origin), key, message));
+  }
+
+  List<ConfigProblem> warnings() {
+    return List.copyOf(warnings);
   }
 
   boolean isEmpty() {

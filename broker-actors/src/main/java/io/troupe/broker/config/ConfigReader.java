@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
@@ -55,6 +56,11 @@ final class ConfigReader {
 
   void problem(String key, String message) {
     problems.add(origin(key), path(key), message);
+  }
+
+  /** Something that prevents nothing but should be known. */
+  void warning(String key, String message) {
+    problems.warn(origin(key), path(key), message);
   }
 
   int integer(String key, int min, int max) {
@@ -261,7 +267,7 @@ final class ConfigReader {
       // The problem below names the place and what is expected, better than the exception does.
     }
     ConfigValue found = value(key);
-    problem(key, "expected " + expected + ", found " + shown(found));
+    problems.addUnreadable(origin(key), path, "expected " + expected + ", found " + shown(found));
     return standIn;
   }
 
@@ -272,7 +278,10 @@ final class ConfigReader {
     if (value.valueType() == ConfigValueType.OBJECT) {
       return "a section";
     }
-    String text = value.unwrapped() instanceof String s ? '"' + s + '"' : value.render();
+    String text =
+        value.unwrapped() instanceof String s
+            ? '"' + s + '"'
+            : value.render(ConfigRenderOptions.concise());
     return text.length() > 80 ? text.substring(0, 80) + "..." : text;
   }
 

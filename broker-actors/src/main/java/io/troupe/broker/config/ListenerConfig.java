@@ -1,5 +1,7 @@
 package io.troupe.broker.config;
 
+import io.troupe.protocol.transport.TlsFiles;
+import io.troupe.protocol.transport.TlsSettings;
 import io.troupe.protocol.transport.Transport;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -7,7 +9,9 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +46,9 @@ public record ListenerConfig(
   private static final String EVERY_IPV4_ADDRESS = "0.0.0.0";
   private static final String EVERY_ADDRESS = "::";
 
+  /** What browsers send: scheme, host, port; or {@code null} for what has no origin. */
+  private static final Pattern ORIGIN = Pattern.compile("[a-z][a-z0-9+.-]*://[^/?#\\s]*|null");
+
   public ListenerConfig {
     origins = List.copyOf(origins);
   }
@@ -49,6 +56,19 @@ public record ListenerConfig(
   /** Where to bind. */
   public InetSocketAddress address() {
     return new InetSocketAddress(bind, port);
+  }
+
+  /** The certificate and what is asked of clients; null without encryption or certificate. */
+  public @Nullable TlsSettings tls() {
+    if (!transport.isEncrypted() || certificateChain == null || privateKey == null) {
+      return null;
+    }
+    return new TlsSettings(
+        certificateChain,
+        privateKey,
+        null,
+        TlsSettings.ClientAuth.valueOf(clientAuth.name()),
+        clientCa);
   }
 
   /** Whether only programs of this machine can connect. */
@@ -110,6 +130,12 @@ public record ListenerConfig(
             clientCa,
             in.texts("origins"),
             in.integer("connections-max", 1, 10_000_000));
+    for (String origin : listener.origins) {
+      if (!ORIGIN.matcher(origin).matches()) {
+        in.problem(
+            "origins", "expected origins such as https://example.org, found \"" + origin + '"');
+      }
+    }
     if (!enabled) {
       return null;
     }
@@ -130,17 +156,37 @@ public record ListenerConfig(
       }
       return;
     }
-    if (certificateChain == null && privateKey == null && !dev) {
+    checkCertificate(in, dev);
+  }
+
+  /** That a file named is not there, has been said. */
+  private void checkCertificate(ConfigReader in, boolean dev) {
+    boolean chainSet = in.isSet("certificate-chain");
+    boolean keySet = in.isSet("private-key");
+    if (!chainSet && !keySet && !dev) {
       in.problem(
           "certificate-chain",
           "this listener needs certificate-chain and private-key, two PEM files");
-    } else if (certificateChain == null && privateKey != null) {
+    } else if (!chainSet && keySet) {
       in.problem("private-key", "a private key without certificate-chain");
-    } else if (certificateChain != null && privateKey == null) {
+    } else if (chainSet && !keySet) {
       in.problem("private-key", "the certificate-chain needs its private-key, a PEM file (PKCS#8)");
     }
-    if (clientAuth != ClientAuth.NONE && clientCa == null) {
+    if (clientAuth != ClientAuth.NONE && !in.isSet("client-ca")) {
       in.problem("client-ca", "client-auth needs client-ca, a PEM file of authorities");
     }
+    TlsSettings tls = tls();
+    if (tls != null) {
+      tls.mistakes().forEach(mistake -> in.problem(key(mistake), mistake.advice()));
+      tls.warnings(Instant.now()).forEach(found -> in.warning(key(found), found.advice()));
+    }
+  }
+
+  private static String key(TlsFiles.Finding finding) {
+    return switch (finding.file()) {
+      case CERTIFICATE_CHAIN -> "certificate-chain";
+      case PRIVATE_KEY -> "private-key";
+      case AUTHORITIES -> "client-ca";
+    };
   }
 }

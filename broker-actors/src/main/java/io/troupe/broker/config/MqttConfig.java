@@ -60,7 +60,7 @@ public record MqttConfig(
             (int) in.bytes("maximum-packet-size", 1024, MAXIMUM_PACKET_SIZE),
             (int) in.bytes("connect-size-max", 128, 1024 * 1024),
             (int) in.bytes("connect-with-will-size-max", 128, 1024 * 1024),
-            in.integer("topic-levels-max", 1, 65536),
+            in.integer("topic-levels-max", 1, 1000),
             in.integer("topic-length-max", 16, 65535),
             in.integer("client-id-length-max", 23, 65535),
             in.integer("subscriptions-per-session-max", 1, 1_000_000),

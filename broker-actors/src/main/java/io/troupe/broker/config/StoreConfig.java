@@ -47,7 +47,7 @@ public record StoreConfig(
             (int) commitBytesMax,
             store.duration("slow-commit", Duration.ofMillis(1), Duration.ofHours(1)),
             store.integer("read-threads", 1, 64),
-            store.integer("reads-max", 1, 10_000_000),
+            store.integer("reads-max", StoreSettings.READS_MAX_LEAST, 10_000_000),
             store.bytes("memory", 16L << 20, 1L << 40),
             store.bytes("reclaim-min", 1L << 20, 1L << 40));
     boolean shared = store.oneOf("kind", Kind.class) == Kind.CASSANDRA;
@@ -58,7 +58,9 @@ public record StoreConfig(
   private static CassandraSettings cassandra(ConfigReader in, long pendingBytesMax) {
     String keyspace = in.text("keyspace", 1, 48);
     if (!keyspace.matches("[a-zA-Z][a-zA-Z0-9_]*")) {
-      in.problem("keyspace", "expected letters, digits and _, beginning with a letter");
+      in.problem(
+          "keyspace",
+          "expected letters, digits and _, beginning with a letter, found \"" + keyspace + '"');
     }
     String username = in.text("username", 0, 255);
     String password = in.text("password", 0, 1024);
@@ -80,7 +82,8 @@ public record StoreConfig(
 
   private static List<InetSocketAddress> contactPoints(ConfigReader in) {
     List<InetSocketAddress> addresses = new ArrayList<>();
-    for (String text : in.texts("contact-points")) {
+    List<String> texts = in.texts("contact-points");
+    for (String text : texts) {
       InetSocketAddress address = ConfigReader.hostAndPort(text);
       if (address == null) {
         in.problem("contact-points", "expected \"host:port\", found \"" + text + '"');
@@ -88,7 +91,7 @@ public record StoreConfig(
         addresses.add(address);
       }
     }
-    if (addresses.isEmpty()) {
+    if (texts.isEmpty()) {
       in.problem("contact-points", "at least one server is needed");
     }
     return addresses;

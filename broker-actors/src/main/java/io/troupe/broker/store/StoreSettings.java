@@ -30,6 +30,12 @@ public record StoreSettings(
     DISCARD
   }
 
+  /**
+   * Least of {@code reads-max}: more than the 256 actors that Akka lets recover at once, each of
+   * which reads. An actor whose read is refused does not start.
+   */
+  public static final int READS_MAX_LEAST = 1000;
+
   private static final long MEMORY_MIN = 16L << 20;
 
   public StoreSettings {
@@ -41,7 +47,7 @@ public record StoreSettings(
         pendingBytesMax >= commitBytesMax, "pending-bytes-max must be at least commit-bytes-max");
     require(slowCommit.toMillis() > 0, "slow-commit must be at least 1 ms");
     require(readThreads >= 1 && readThreads <= 64, "read-threads must be 1 to 64");
-    require(readsMax >= 1, "reads-max must be at least 1");
+    require(readsMax >= READS_MAX_LEAST, "reads-max must be at least " + READS_MAX_LEAST);
     require(memoryBytes >= MEMORY_MIN, "memory must be at least 16 MiB");
     require(reclaimMin >= 1 << 20, "reclaim-min must be at least 1 MiB");
   }

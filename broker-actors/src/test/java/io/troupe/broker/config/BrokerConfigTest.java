@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.topic.TopicFilter;
+import io.troupe.protocol.transport.TestCertificates;
 import io.troupe.protocol.transport.Transport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -295,8 +296,7 @@ class BrokerConfigTest {
 
   @Test
   void listenersWithEncryptionNeedACertificate() throws Exception {
-    Files.writeString(folder.resolve("chain.pem"), "");
-    Files.writeString(folder.resolve("key.pem"), "");
+    TestCertificates.make(folder, "server");
 
     List<String> without =
         mistakes(
@@ -308,7 +308,7 @@ class BrokerConfigTest {
         load(
             """
             troupe.dev = true
-            troupe.listeners.tls { certificate-chain = chain.pem, private-key = key.pem }
+            troupe.listeners.tls { certificate-chain = server.crt, private-key = server.key }
             """);
     BrokerConfig development = load("troupe { dev = true, listeners.wss.enabled = on }\n");
 
@@ -454,7 +454,8 @@ class BrokerConfigTest {
 
     assertEquals(1, incomplete.size(), incomplete::toString);
     assertTrue(incomplete.get(0).contains("private-key and ca"), incomplete.get(0));
-    assertEquals(1, damaged.size(), damaged::toString);
-    assertTrue(damaged.get(0).contains("cannot be used"), damaged.get(0));
+    assertEquals(2, damaged.size(), damaged::toString);
+    assertTrue(damaged.get(0).contains("tls.certificate-chain: "), damaged.get(0));
+    assertTrue(damaged.get(1).contains("tls.ca: "), damaged.get(1));
   }
 }

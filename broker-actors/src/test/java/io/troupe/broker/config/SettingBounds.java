@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -127,12 +128,21 @@ public final class SettingBounds {
 
   /** The least value of every setting of these kinds at once. */
   public static Map<String, Object> least(Set<Kind> kinds) {
-    Map<String, Object> least = new LinkedHashMap<>();
+    return each(kinds, Bounds::least);
+  }
+
+  /** The greatest value of every setting of these kinds at once. */
+  public static Map<String, Object> greatest(Set<Kind> kinds) {
+    return each(kinds, Bounds::greatest);
+  }
+
+  private static Map<String, Object> each(Set<Kind> kinds, Function<Bounds, Object> value) {
+    Map<String, Object> values = new LinkedHashMap<>();
     for (Bounds bounds : all()) {
       if (kinds.contains(bounds.kind())) {
-        least.put(bounds.path(), bounds.least());
+        values.put(bounds.path(), value.apply(bounds));
       }
     }
-    return least;
+    return values;
   }
 }

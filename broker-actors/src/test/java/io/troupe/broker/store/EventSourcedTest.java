@@ -84,7 +84,8 @@ class EventSourcedTest {
   }
 
   private Config config() {
-    return StoreTesting.config(folder)
+    return StoreTesting.with(
+            StoreTesting.config(folder), "reads-max", StoreSettings.READS_MAX_LEAST)
         .withValue("akka.actor.provider", ConfigValueFactory.fromAnyRef("local"))
         .withValue(
             "akka.actor.testkit.typed.single-expect-default", ConfigValueFactory.fromAnyRef("60s"));

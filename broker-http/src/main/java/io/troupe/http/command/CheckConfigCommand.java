@@ -49,6 +49,7 @@ final class CheckConfigCommand implements Callable<Integer> {
       out.println("  listener " + listener.name() + " on " + StartReport.text(listener.address()));
     }
     out.println("  data in " + config.get().dataDir());
+    config.get().warnings().forEach(warning -> out.println("  warning: " + warning));
     out.flush();
     return ExitCode.OK;
   }

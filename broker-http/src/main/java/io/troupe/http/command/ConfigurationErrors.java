@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Loads a configuration and tells a person everything that is wrong with it. */
 final class ConfigurationErrors {
@@ -48,23 +49,26 @@ final class ConfigurationErrors {
         PasswordFile.read(passwords);
       }
     } catch (IOException | MalformedFileException e) {
-      mistakes.add(text(e));
+      mistakes.add(text(passwords, e));
     }
+    Path rules = config.auth().aclFile();
     try {
       Authorizer.of(config.auth());
     } catch (IOException | MalformedFileException e) {
-      mistakes.add(text(e));
+      mistakes.add(text(rules, e));
     }
     return mistakes;
   }
 
-  private static String text(Exception failure) {
-    if (failure instanceof NoSuchFileException e) {
-      return e.getFile() + ": no such file";
+  /** A malformed file's message begins with its name and line. */
+  private static String text(@Nullable Path file, Exception failure) {
+    if (failure instanceof NoSuchFileException) {
+      return file + ": no such file";
     }
-    if (failure instanceof AccessDeniedException e) {
-      return e.getFile() + ": not readable by this user";
+    if (failure instanceof AccessDeniedException) {
+      return file + ": not readable by this user";
     }
-    return String.valueOf(failure.getMessage());
+    String message = String.valueOf(failure.getMessage());
+    return failure instanceof IOException ? file + ": cannot be read: " + message : message;
   }
 }

@@ -34,6 +34,7 @@ final class StartReport {
     if (config.auth().allowAnonymous()) {
       say("  warning   clients need no password");
     }
+    config.warnings().forEach(warning -> say("  warning   " + warning));
   }
 
   void listener(RunningBroker.Listener listener) {

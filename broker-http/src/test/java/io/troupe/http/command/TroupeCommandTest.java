@@ -3,16 +3,21 @@ package io.troupe.http.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.http.DevelopmentCertificate;
 import io.troupe.http.Version;
+import io.troupe.protocol.conformance.Promise;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class TroupeCommandTest {
+/** The command line, in this process. */
+public class TroupeCommandTest {
   @TempDir Path folder;
 
   @Test
@@ -89,14 +94,18 @@ class TroupeCommandTest {
         "comments  | acl-file      | no rule in it",
         "damaged   | password-file | :1: expected",
         "damaged   | acl-file      | :1: expected",
+        "broken    | password-file | cannot be read: Input/output error",
+        "broken    | acl-file      | cannot be read: Input/output error",
         "binary    | password-file | not UTF-8 text",
         "binary    | acl-file      | not UTF-8 text"
       })
+  @Promise("F12")
   void withoutItsRulesTheBrokerDoesNotStart(String state, String key, String advice)
       throws Exception {
-    Path named = folder.resolve("named");
+    // What cannot be read is so for every user, root too.
+    Path named = state.equals("broken") ? Path.of("/proc/self/mem") : folder.resolve("named");
     switch (state) {
-      case "missing" -> {}
+      case "missing", "broken" -> {}
       case "directory" -> Files.createDirectory(named);
       case "empty" -> Files.createFile(named);
       case "comments" -> Files.writeString(named, "# nothing else\n\n");
@@ -107,7 +116,11 @@ class TroupeCommandTest {
     Path file =
         Files.writeString(
             folder.resolve("t.conf"),
-            "troupe { dev = true, auth { allow-anonymous = true, " + key + " = named } }\n");
+            "troupe { dev = true, auth { allow-anonymous = true, "
+                + key
+                + " = \""
+                + named
+                + "\" } }\n");
     Path data = folder.resolve("data");
 
     CommandLineRun check = CommandLineRun.of("check-config", file.toString());
@@ -120,6 +133,41 @@ class TroupeCommandTest {
       assertTrue(run.err().contains(named.toString()), run.err());
     }
     assertTrue(Files.notExists(data));
+  }
+
+  @Test
+  void certificatesThatTheConfigurationNamesAreCheckedToo() throws Exception {
+    DevelopmentCertificate.in(folder, Instant.now().minus(Duration.ofDays(400)));
+    Files.writeString(folder.resolve("garbage.pem"), "garbage\n");
+    String text =
+        "troupe { dev = true, listeners.tls {\ncertificate-chain = %s\nprivate-key = server-key.pem } }\n";
+    Path expired = Files.writeString(folder.resolve("a.conf"), text.formatted("server.pem"));
+    Path garbage = Files.writeString(folder.resolve("b.conf"), text.formatted("garbage.pem"));
+
+    CommandLineRun warned = CommandLineRun.of("check-config", expired.toString());
+    CommandLineRun refused = CommandLineRun.of("check-config", garbage.toString());
+
+    assertEquals(ExitCode.OK, warned.exitCode(), warned.err());
+    assertTrue(
+        warned
+            .out()
+            .contains(
+                "  warning: "
+                    + expired
+                    + ":2: troupe.listeners.tls.certificate-chain: "
+                    + folder.resolve("server.pem")
+                    + ": the certificate of CN=localhost expired on "),
+        warned.out());
+    assertEquals(ExitCode.CONFIGURATION, refused.exitCode());
+    assertTrue(
+        refused
+            .err()
+            .contains(
+                garbage
+                    + ":2: troupe.listeners.tls.certificate-chain: "
+                    + folder.resolve("garbage.pem")
+                    + " holds no PEM certificates"),
+        refused.err());
   }
 
   @Test

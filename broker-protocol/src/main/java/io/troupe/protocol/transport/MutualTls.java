@@ -4,8 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -25,28 +26,20 @@ public record MutualTls(Path certificateChain, Path privateKey, Path authorities
   /**
    * Reads the files.
    *
-   * @throws IOException if one cannot be read
-   * @throws GeneralSecurityException if they hold something else or do not belong together; both
-   *     say what
+   * @throws IOException if Java's key store cannot be made
+   * @throws GeneralSecurityException if one cannot be read, they hold something else or do not
+   *     belong together; its message says what
    */
   public SSLContext context() throws IOException, GeneralSecurityException {
-    X509Certificate[] chain = PemFiles.certificates(certificateChain.toFile());
-    PrivateKey key =
-        PemFiles.privateKey(privateKey.toFile(), null, chain[0].getPublicKey().getAlgorithm());
-    if (!PemFiles.belongTogether(key, chain[0].getPublicKey())) {
-      throw new GeneralSecurityException(
-          "the private key "
-              + privateKey
-              + " does not belong to the first certificate of "
-              + certificateChain);
-    }
+    TlsFiles files = files();
+    X509Certificate[] chain = files.chain();
     KeyStore own = emptyStore();
-    own.setKeyEntry("own", key, new char[0], chain);
+    own.setKeyEntry("own", files.key(chain[0]), new char[0], chain);
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(own, new char[0]);
     KeyStore trusted = emptyStore();
     int number = 0;
-    for (X509Certificate authority : PemFiles.certificates(authorities.toFile())) {
+    for (X509Certificate authority : files.authorities(authorities)) {
       trusted.setCertificateEntry("authority-" + number++, authority);
     }
     TrustManagerFactory trust =
@@ -55,6 +48,20 @@ public record MutualTls(Path certificateChain, Path privateKey, Path authorities
     SSLContext context = SSLContext.getInstance("TLS");
     context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
     return context;
+  }
+
+  /** Everything that keeps these files from being used; empty if they can be. */
+  public List<TlsFiles.Finding> mistakes() {
+    return files().mistakes();
+  }
+
+  /** Certificates that other nodes will refuse: expired, not valid yet. */
+  public List<TlsFiles.Finding> warnings(Instant now) {
+    return files().notInForce(now);
+  }
+
+  private TlsFiles files() {
+    return new TlsFiles(certificateChain, privateKey, null, authorities);
   }
 
   /** One side of a connection in such a context. */

@@ -1,6 +1,8 @@
 package io.troupe.protocol.transport;
 
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +32,35 @@ public record TlsSettings(
   /** A server certificate; clients need none. */
   public static TlsSettings of(Path certificateChain, Path privateKey) {
     return new TlsSettings(certificateChain, privateKey, null, ClientAuth.NONE, null);
+  }
+
+  /**
+   * Everything in the files that keeps a listener with these settings from starting. That
+   * authorities are missing is not said: no file is wrong.
+   */
+  public List<TlsFiles.Finding> mistakes() {
+    List<TlsFiles.Finding> mistakes = files().mistakes();
+    if (mistakes.isEmpty() && (clientAuth == ClientAuth.NONE || clientAuthorities != null)) {
+      try {
+        TlsContext.of(this);
+      } catch (TlsFiles.Unusable e) {
+        return List.of(e.finding());
+      }
+    }
+    return mistakes;
+  }
+
+  /** Certificates with which it starts though peers will refuse them: expired, not valid yet. */
+  public List<TlsFiles.Finding> warnings(Instant now) {
+    return files().notInForce(now);
+  }
+
+  TlsFiles files() {
+    return new TlsFiles(
+        certificateChain,
+        privateKey,
+        privateKeyPassword,
+        clientAuth == ClientAuth.NONE ? null : clientAuthorities);
   }
 
   /** Never names the password. */

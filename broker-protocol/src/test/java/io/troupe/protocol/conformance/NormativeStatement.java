@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * One numbered statement of a specification.
+ * One numbered statement of a specification, or of what the broker promises besides.
  *
- * @param number such as {@code MQTT-3.1.4-3}
+ * @param number such as {@code MQTT-3.1.4-3}; {@code I6} or {@code F4} of promises
  * @param paraphrase what it demands, in our words
- * @param reason why no test proves it, or empty
+ * @param reason why no test proves it, or of a promise: what of it no test proves; or empty
  */
 public record NormativeStatement(String number, Binds binds, String paraphrase, String reason) {
 
@@ -33,6 +33,11 @@ public record NormativeStatement(String number, Binds binds, String paraphrase, 
   /** All statements of MQTT 5.0, in the specification's order. */
   public static List<NormativeStatement> ofVersion5() {
     return read("statements-5.0.csv");
+  }
+
+  /** What the broker promises, and the flaws of other brokers that it must not have. */
+  public static List<NormativeStatement> promises() {
+    return read("promises.csv");
   }
 
   private static List<NormativeStatement> read(String resource) {

@@ -35,9 +35,18 @@ public final class TestCertificates {
 
   /** Makes a certificate for localhost with this common name. */
   public static TestCertificates make(Path directory, String commonName) {
+    return make(directory, commonName, "-0d");
+  }
+
+  /** The same, but it was valid for two days ten days ago. */
+  public static TestCertificates makeExpired(Path directory, String commonName) {
+    return make(directory, commonName, "-10d");
+  }
+
+  private static TestCertificates make(Path directory, String commonName, String start) {
     try {
       Path file = directory.resolve(commonName + ".p12");
-      keytool(file, commonName);
+      keytool(file, commonName, start);
       KeyStore store = KeyStore.getInstance(file.toFile(), PASSWORD);
       Path certificate = directory.resolve(commonName + ".crt");
       Path key = directory.resolve(commonName + ".key");
@@ -51,7 +60,7 @@ public final class TestCertificates {
     }
   }
 
-  private static void keytool(Path file, String commonName) throws Exception {
+  private static void keytool(Path file, String commonName, String start) throws Exception {
     List<String> command =
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -64,6 +73,8 @@ public final class TestCertificates {
             "CN=" + commonName,
             "-ext",
             "san=dns:localhost,ip:127.0.0.1",
+            "-startdate",
+            start,
             "-validity",
             "2",
             "-storetype",
