@@ -3,6 +3,7 @@ package io.troupe.deploy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -68,6 +69,7 @@ class CommandLineTest {
   }
 
   @Test
+  @Promise("F15")
   void withoutPasswordsItDoesNotStartAndSaysWhatToDo() {
     try (TroupeProcess start = run("start")) {
       assertEquals(3, start.awaitExit());

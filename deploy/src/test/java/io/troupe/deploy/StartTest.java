@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -34,6 +35,7 @@ class StartTest {
   }
 
   @Test
+  @Promise("I21")
   void aStartTellsWhatItDoesAndSigtermEndsItInOrder() throws Exception {
     try (TroupeProcess broker = TroupeProcess.startDev(folder)) {
       int mqtt = broker.port("tcp");
@@ -52,6 +54,7 @@ class StartTest {
   }
 
   @Test
+  @Promise("F14")
   void whatItWritesIsItsUsersAloneAndItsAgeIsItsOwn() throws Exception {
     String start = "start --dev --data data --port 0 --ws-port 0 --http-port 0 --tls-port 0";
     String script = "umask 000; echo waiting; read go; exec \"$0\" " + start;
@@ -83,6 +86,7 @@ class StartTest {
   }
 
   @Test
+  @Promise("I22")
   void aBrokerThatWasKilledStartsAgain() {
     try (TroupeProcess broker = TroupeProcess.startDev(folder)) {
       broker.kill();
@@ -155,6 +159,7 @@ class StartTest {
   }
 
   @Test
+  @Promise("F12")
   void aDamagedPasswordFileRefusesTheStart() throws Exception {
     Files.writeString(folder.resolve("users"), "alice:plaintext\n");
     try (TroupeProcess broker =

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.topic.TopicFilter;
 import io.troupe.protocol.topic.TopicName;
@@ -113,6 +114,7 @@ class AclRulesTest {
   }
 
   @Test
+  @Promise("F10")
   void namesThatWouldChangeTheTopicNeverFit() throws Exception {
     AclRules rules =
         rules(
@@ -132,6 +134,7 @@ class AclRulesTest {
   }
 
   @Test
+  @Promise("F10")
   void aDenyWithPlaceholderDoesNotFitUnsafeNamesEither() throws Exception {
     AclRules rules =
         rules(

@@ -5,6 +5,7 @@ import static io.troupe.broker.auth.AuthenticatorContract.credentials;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.ReasonCode;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -40,12 +41,14 @@ class AuthenticatorChainTest {
   }
 
   @Test
+  @Promise("F12")
   void nobodyDecidingMeansNo() {
     assertEquals(new AuthResult.Refused(ReasonCode.NOT_AUTHORIZED), askAll());
     assertEquals(new AuthResult.Refused(ReasonCode.NOT_AUTHORIZED), askAll(UNDECIDED, UNDECIDED));
   }
 
   @Test
+  @Promise("F12")
   void aBrokenAuthenticatorMeansNoEvenWhenOthersWouldAccept() {
     AuthResult no = new AuthResult.Refused(ReasonCode.SERVER_UNAVAILABLE);
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.broker.config.ClientLimits;
+import io.troupe.protocol.conformance.Promise;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -40,6 +41,7 @@ class PasswordFileTest {
   }
 
   @Test
+  @Promise("F12")
   void aDamagedFileIsRefusedWithItsLine() throws IOException {
     assertEquals(
         "users:2: expected an Argon2id or bcrypt hash for user bob; make it with \"troupe passwd\"",
@@ -80,6 +82,7 @@ class PasswordFileTest {
   }
 
   @Test
+  @Promise("F12")
   void anEmptyFileIsRefused() throws IOException {
     assertTrue(mistake("").startsWith("users: no user in it"));
     assertTrue(mistake("# nobody\n").startsWith("users: no user in it"));

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.broker.store.NodeLease;
+import io.troupe.protocol.conformance.Promise;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,7 @@ class CassandraLeaseTest {
   }
 
   @Test
+  @Promise("I19")
   void aLifeHoldsItsLeaseUntilAnotherEndsItAndThenNeverAgain() throws Exception {
     CountDownLatch ended = new CountDownLatch(1);
     assertFalse(store.lease().isHeld());

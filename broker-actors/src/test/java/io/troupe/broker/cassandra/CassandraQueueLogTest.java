@@ -11,6 +11,7 @@ import io.troupe.broker.store.QueueLog.Entry;
 import io.troupe.broker.store.StoreOverloadedException;
 import io.troupe.broker.store.StoreStartException;
 import io.troupe.broker.store.StoreUnavailableException;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Payload;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -183,6 +184,7 @@ class CassandraQueueLogTest {
   }
 
   @Test
+  @Promise("I19")
   void aNodeThatNoLongerHasThePartitionStoresNothing() {
     append(queue, 1, 10);
     QueueLog next = other.queueLog();

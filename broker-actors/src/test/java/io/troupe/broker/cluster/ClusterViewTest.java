@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,7 @@ class ClusterViewTest {
   }
 
   @Test
+  @Promise("I19")
   void ofADividedClusterTheMajorityServes() {
     assertTrue(view("xuU").isServing());
     assertFalse(view("xux").isServing());
@@ -50,6 +52,7 @@ class ClusterViewTest {
   }
 
   @Test
+  @Promise("I19")
   void ofTwoHalvesTheOneWithTheLowestAddressServes() {
     assertTrue(view("Uuxx").isServing());
     assertFalse(view("xxuU").isServing());

@@ -8,6 +8,7 @@ import akka.actor.typed.ActorRef;
 import io.troupe.broker.metrics.ActorFailures;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.partition.PersistentActorFixture;
+import io.troupe.protocol.conformance.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,6 +101,7 @@ class ClientDirectoryActorTest extends PersistentActorFixture {
   }
 
   @Test
+  @Promise("I10")
   void aSessionIsWokenAtItsDeadline() {
     ActorRef<ClientDirectoryActor.Command> directory = start();
     put(directory, new ClientRecord("a", "", start + 60_000));
@@ -143,6 +145,7 @@ class ClientDirectoryActorTest extends PersistentActorFixture {
   }
 
   @Test
+  @Promise("I10")
   void deadlinesThatPassedWhileTheBrokerWasDownAreActedOnAtStart() {
     ActorRef<ClientDirectoryActor.Command> directory = start();
     put(directory, new ClientRecord("a", "", start + 1_000));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.MessageProperties;
 import io.troupe.protocol.packet.Payload;
@@ -220,6 +221,7 @@ class RetainedMessagesTest {
   }
 
   @Test
+  @Promise("F6")
   void topicsAsDeepAsTheyCanBeAreStoredAndFound() {
     String deep = "/".repeat(32_000);
     store(LIMITS, retained(deep, "1"), retained(deep + "a", "2"));

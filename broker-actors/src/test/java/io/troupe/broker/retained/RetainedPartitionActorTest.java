@@ -12,6 +12,7 @@ import io.troupe.broker.metrics.ActorFailures;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.partition.PersistentActorFixture;
 import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.ReasonCode;
 import java.time.Duration;
@@ -106,6 +107,7 @@ class RetainedPartitionActorTest extends PersistentActorFixture {
   }
 
   @Test
+  @Promise("I8")
   void aRestartFindsTheSame() {
     ActorRef<RetainedPartitionActor.Command> partition = start();
     store(partition, retained("a", "1"), retained("b", "1"), retained("c", "1"));
@@ -118,6 +120,7 @@ class RetainedPartitionActorTest extends PersistentActorFixture {
   }
 
   @Test
+  @Promise("I11")
   void expiryCountsWhileTheBrokerIsDown() {
     ActorRef<RetainedPartitionActor.Command> partition = start();
     store(partition, expiring("a", "1", clock.get(), 60), expiring("b", "1", clock.get(), 120));

@@ -9,11 +9,13 @@ import akka.cluster.Member;
 import akka.cluster.MemberStatus;
 import akka.cluster.typed.Cluster;
 import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Qos;
 import org.junit.jupiter.api.Test;
 
 class ClusterRoutingTest {
   @Test
+  @Promise("I12")
   void aSubscriptionIsKnownOnEveryNodeWhenItIsEffective() {
     try (RoutingTesting first = new RoutingTesting()) {
       TestProbe<ClientSessionActor.Command> session = first.session();

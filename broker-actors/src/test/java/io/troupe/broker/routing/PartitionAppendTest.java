@@ -12,6 +12,7 @@ import io.troupe.broker.connection.IngressActor.Appended;
 import io.troupe.broker.routing.TopicPartitionActor.AppendEntry;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.broker.session.ClientSessionActor.QueueBatch;
+import io.troupe.protocol.conformance.Promise;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +67,7 @@ class PartitionAppendTest {
   }
 
   @Test
+  @Promise({"I2", "I23"})
   void aFailedAppendIsNotAcknowledgedAndItsOffsetIsFreeAgain() {
     node.log.failAppends(MemoryQueueLog.Failure.NOTHING_STORED);
     node.append(partition, entry("lost"));
@@ -143,6 +145,7 @@ class PartitionAppendTest {
   }
 
   @Test
+  @Promise("I3")
   void aRepeatedQos2MessageIsStoredOnce() {
     node.append(partition, once("one", 7, 0, false));
     node.ingress.expectMessageClass(Appended.class, PATIENCE);
@@ -154,6 +157,7 @@ class PartitionAppendTest {
   }
 
   @Test
+  @Promise("I3")
   void aRepeatedQos2MessageIsRecognisedAfterARestartOfThePartition() {
     node.append(partition, once("one", 7, 0, false));
     node.ingress.expectMessageClass(Appended.class, PATIENCE);

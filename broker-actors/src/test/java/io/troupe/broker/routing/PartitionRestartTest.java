@@ -14,6 +14,7 @@ import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.broker.session.ClientSessionActor.QueueBatch;
 import io.troupe.broker.session.ClientSessionActor.SubscriptionEffective;
 import io.troupe.broker.session.ClientSessionActor.UnsubscriptionEffective;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Qos;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,6 +83,7 @@ class PartitionRestartTest {
   }
 
   @Test
+  @Promise("I12")
   void aSubscriptionIsEffectiveWhenEveryHolderHasConfirmed() {
     int partition = node.partition("t");
     OtherNode other = new OtherNode(partition);
@@ -166,6 +168,7 @@ class PartitionRestartTest {
   }
 
   @Test
+  @Promise("I13")
   void afterARestartSubscriptionsAndQueuesAreThereAndOnlineSessionsReadOn() {
     int partition = node.partition("t");
     TestProbe<ClientSessionActor.Command> session = node.session();

@@ -15,6 +15,7 @@ import io.troupe.broker.routing.TopicPartitionActor.AppendEntry;
 import io.troupe.broker.routing.TopicPartitionActor.SharedSettled;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.broker.session.ClientSessionActor.SharedBatch;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.session.QueuedMessage;
 import java.util.List;
@@ -479,6 +480,7 @@ class PartitionSharedTest {
   }
 
   @Test
+  @Promise("F16")
   void aPlainAndASharedSubscriptionOfOneClientAreApart() {
     node.subscribe(one, "c1", FILTER, 1, true, 0);
     node.subscribe(one, "c1", "t", 1, false, 0);

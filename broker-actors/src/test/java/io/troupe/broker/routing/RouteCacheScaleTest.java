@@ -9,6 +9,7 @@ import akka.actor.typed.ActorRef;
 import com.sun.management.ThreadMXBean;
 import io.troupe.broker.config.ClientLimits;
 import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.session.Subscription;
 import io.troupe.protocol.topic.TopicFilter;
@@ -113,6 +114,7 @@ class RouteCacheScaleTest {
   }
 
   @Test
+  @Promise("I25")
   void aFloodOfTopicsWithoutSubscribersLeavesNothingBehind() {
     RouteCache cache = new RouteCache(new Partitioner(64), 1_000);
     PrefixEviction eviction = new PrefixEviction(cache, 1_000);

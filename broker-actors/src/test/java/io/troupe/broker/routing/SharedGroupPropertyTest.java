@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import akka.actor.testkit.typed.javadsl.TestInbox;
 import io.troupe.broker.config.SharedStrategy;
 import io.troupe.broker.session.ClientSessionActor;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.MessageProperties;
 import io.troupe.protocol.packet.Payload;
@@ -85,6 +86,7 @@ class SharedGroupPropertyTest {
    * change hands, and in the end all are settled.
    */
   @Property(tries = 500)
+  @Promise("I9")
   void nothingIsLostAndNothingIsWithTwo(
       @ForAll @Size(max = 80) List<@From("steps") Step> steps,
       @ForAll("strategies") SharedStrategy strategy) {

@@ -10,6 +10,7 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.broker.session.ClientSessionActor.QueueBatch;
 import io.troupe.broker.session.ClientSessionActor.SubscriptionEffective;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Qos;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -221,6 +222,7 @@ class TopicPartitionActorTest {
   }
 
   @Test
+  @Promise("F6")
   void deepTopicsAndFiltersWork() {
     String deep = "/".repeat(2_000);
     TestProbe<ClientSessionActor.Command> session = node.session();

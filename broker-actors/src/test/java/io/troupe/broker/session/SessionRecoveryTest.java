@@ -3,6 +3,7 @@ package io.troupe.broker.session;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.packet.ReasonCode;
 import java.time.Duration;
@@ -158,6 +159,7 @@ class SessionRecoveryTest extends SessionFixture {
   }
 
   @Test
+  @Promise("I23")
   void aJournalThatFailsAcknowledgesNothingAndClosesTheConnection() {
     connect(1, false);
     journal.failNextPersisted(PERSISTENCE_ID);

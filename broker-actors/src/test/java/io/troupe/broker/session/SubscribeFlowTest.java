@@ -2,6 +2,7 @@ package io.troupe.broker.session;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Qos;
 import io.troupe.protocol.packet.ReasonCode;
 import io.troupe.protocol.session.Subscription;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 class SubscribeFlowTest extends SessionFixture {
 
   @Test
+  @Promise("I12")
   void subackWaitsForAllPartitions() {
     connect(1, false);
     node.holdPartitions = true;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -157,6 +158,7 @@ class CommitterTest {
   }
 
   @Test
+  @Promise("I23")
   void aFailedCommitFailsAllWritersUntilRecovery() {
     disk.broken = true;
     CompletableFuture<Void> first = submit(100, true);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,6 +43,7 @@ class CrashTest {
   }
 
   @Test
+  @Promise("I1")
   void everythingAcknowledgedIsThereAfterKill() throws Exception {
     for (int round = 1; round <= 3; round++) {
       StoreProcess writer = StoreProcess.start(folder, false);
@@ -79,6 +81,7 @@ class CrashTest {
 
   @Test
   @Tag("strace")
+  @Promise("I23")
   void failedFsyncsAreNeverAcknowledgedAndServiceReturns() throws Exception {
     assumeTrue(
         run("strace", "-qq", "-o", "/dev/null", "true"), "needs strace and the right to trace");
@@ -106,6 +109,7 @@ class CrashTest {
    */
   @Test
   @Tag("mount")
+  @Promise("I1")
   void everythingAcknowledgedIsThereAfterPowerFailure() throws Exception {
     Path image = folder.resolve("image");
     Path disk = folder.resolve("disk");

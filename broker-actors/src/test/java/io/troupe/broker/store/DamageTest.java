@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -91,6 +92,7 @@ class DamageTest {
   }
 
   @Test
+  @Promise("I22")
   void garbageAfterTheLastCommitIsDropped() throws IOException {
     write(1, 50);
     append(log(), StoreTesting.bytes(9, 9, 700));
@@ -109,6 +111,7 @@ class DamageTest {
   }
 
   @Test
+  @Promise("I22")
   void aTornRecordAfterTheLastCommitIsDropped() throws IOException {
     write(1, 50);
     long acknowledged = Files.size(log());
@@ -128,6 +131,7 @@ class DamageTest {
   }
 
   @Test
+  @Promise("I22")
   void aFlippedBitBeforeLaterCommitsRefusesTheStart() throws IOException {
     write(1, 50);
     flip(log(), Files.size(log()) / 2);
@@ -168,6 +172,7 @@ class DamageTest {
   }
 
   @Test
+  @Promise("I22")
   void aLogCutInsideAcknowledgedDataRefusesTheStart() throws IOException {
     write(1, 50);
     cut(log(), Files.size(log()) - 300);
@@ -240,6 +245,7 @@ class DamageTest {
   }
 
   @Test
+  @Promise("I22")
   void aFlippedBitInADataFileRefusesTheStart() throws Exception {
     write(1, 50);
     try (EmbeddedStore store = StoreTesting.open(folder)) {

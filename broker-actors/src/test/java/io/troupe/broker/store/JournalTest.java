@@ -16,6 +16,7 @@ import akka.persistence.PersistentRepr;
 import akka.testkit.javadsl.TestKit;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
+import io.troupe.protocol.conformance.Promise;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -290,6 +291,7 @@ class JournalTest {
   }
 
   @Test
+  @Promise("F13")
   void idsThatBeginAlikeStayApart() {
     for (String id : List.of("a", "a\0", "a\0\0\0\0\0\0\0\0", "ä", "", "a|b", "a/../b")) {
       write(id, 1, 2);

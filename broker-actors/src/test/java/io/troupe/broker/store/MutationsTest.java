@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.troupe.protocol.conformance.Promise;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -86,6 +87,7 @@ class MutationsTest {
   }
 
   @Test
+  @Promise("I2")
   void everyFlippedBitOfASealedValueIsFound() {
     byte[] value = sealed(KEY, new byte[] {1, 42, 43});
     for (int bit = 0; bit < value.length * 8; bit++) {
@@ -97,6 +99,7 @@ class MutationsTest {
   }
 
   @Test
+  @Promise("I2")
   void aValueUnderAnotherKeyIsFound() {
     byte[] value = sealed(KEY, new byte[] {1, 42, 43});
 

@@ -6,6 +6,7 @@ import static io.troupe.broker.store.StoreTesting.folderBytes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.troupe.broker.store.QueueLog.Bounds;
+import io.troupe.protocol.conformance.Promise;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,7 @@ class SpaceTest {
   }
 
   @Test
+  @Promise("I25")
   void aLargeBacklogGivesItsSpaceBackWithoutFurtherTraffic() {
     try (EmbeddedStore store = StoreTesting.open(folder)) {
       fill(store, 1, 1, 500); // 5 MB stay

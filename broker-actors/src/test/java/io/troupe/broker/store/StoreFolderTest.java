@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -49,6 +50,7 @@ class StoreFolderTest {
   }
 
   @Test
+  @Promise("F14")
   void allFilesAreTheOwnersOnly() throws Exception {
     try (EmbeddedStore store = StoreTesting.open(folder())) {
       assertEquals("rwx------", mode(folder()));
@@ -63,6 +65,7 @@ class StoreFolderTest {
   }
 
   @Test
+  @Promise("F14")
   void modesOfAnExistingFolderAreNarrowed() throws IOException {
     StoreTesting.open(folder()).close();
     Files.setPosixFilePermissions(folder(), PosixFilePermissions.fromString("rwxr-xr-x"));

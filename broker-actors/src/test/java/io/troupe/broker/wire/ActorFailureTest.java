@@ -17,6 +17,7 @@ import io.troupe.broker.routing.Partitioner;
 import io.troupe.broker.routing.TopicPartitionActor;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.broker.session.SessionSharding;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.topic.TopicFilter;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +96,7 @@ class ActorFailureTest extends WireTest {
   }
 
   @EachVersion
+  @Promise("F9")
   void aSessionThatFailsCostsItsConnectionAndNothingElse(Version version) throws Exception {
     var topic = freshTopic();
     var client = connect(fresh(version).persistent());
@@ -124,6 +126,7 @@ class ActorFailureTest extends WireTest {
   }
 
   @Test
+  @Promise("F9")
   void aTopicPartitionThatFailsKeepsItsQueuesAndSubscribers() throws Exception {
     var partitioner = new Partitioner(PARTITIONS);
     String failing = "failing";
@@ -160,6 +163,7 @@ class ActorFailureTest extends WireTest {
   }
 
   @Test
+  @Promise("F9")
   void aRetainedPartitionThatFailsKeepsWhatItRetains() throws Exception {
     var publisher = connect(Version.V5);
     publisher.publish(publish("a/1", "one").qos(1).retain());
@@ -179,6 +183,7 @@ class ActorFailureTest extends WireTest {
   }
 
   @Test
+  @Promise("F9")
   void aDirectoryPartitionThatFailsKeepsItsDeadlines() throws Exception {
     var topic = freshTopic();
     var watcher = connect(Version.V5);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.broker.auth.PasswordHash;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -118,6 +119,7 @@ class AuthorizationTest extends WireTest {
 
   @Test
   @Statement(v5 = {"MQTT-3.4.2-1", "MQTT-3.5.2-1", "MQTT-4.3.3-9"})
+  @Promise("F11")
   void aPublishNotAllowedIsRefusedIn5() {
     var client = connect(ali(Version.V5));
 
@@ -135,6 +137,7 @@ class AuthorizationTest extends WireTest {
   @Statement(
       v311 = {"MQTT-3.8.4-5", "MQTT-3.9.3-1"},
       v5 = {"MQTT-3.8.4-7", "MQTT-3.9.3-1"})
+  @Promise("F11")
   void aSubscriptionNotAllowedIsRefusedAmongOthers(Version version) {
     var client = connect(ali(version));
 
@@ -146,6 +149,7 @@ class AuthorizationTest extends WireTest {
   }
 
   @EachVersion
+  @Promise("F11")
   void aWillNotAllowedIsNeverPublished(Version version) {
     var watcher = connect(ali(version));
     watcher.subscribe(Properties5.none(), "forbidden/to/publish", 1, "ok/end", 1);
@@ -161,6 +165,7 @@ class AuthorizationTest extends WireTest {
   }
 
   @Test
+  @Promise("F10")
   void namesPutIntoARuleCannotWidenIt() {
     assertReaches("ali", "plain", "by-user/ali/x", "by-id/plain/x");
     for (String name : List.of("+", "x#", "a/b", "+/+")) {
@@ -203,6 +208,7 @@ class AuthorizationTest extends WireTest {
   }
 
   @EachVersion
+  @Promise("F10")
   void anEmptyUserNameAndOneWithNulAreRefused(Version version) {
     assertRefused(fresh(version).username("").password("open sesame"), 0x86, 4);
     var client = open(fresh(version).username("ali\0").password("open sesame"));
@@ -213,6 +219,7 @@ class AuthorizationTest extends WireTest {
   }
 
   @Test
+  @Promise("F10")
   void aClientIdentifierCannotWidenARule() {
     var honest = connect(ali(Version.V5));
     assertEquals(1, honest.subscribe("own/" + honest.clientId + "/#", 1));

@@ -3,6 +3,7 @@ package io.troupe.broker.wire;
 import static io.troupe.broker.wire.PublishPacket.publish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.troupe.protocol.conformance.Promise;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -64,6 +65,7 @@ class ClusterLossTest {
   }
 
   @Test
+  @Promise({"I1", "I7"})
   void whatItAcknowledgedIsServedByTheOthersAndItsWillsArePublished() {
     String topic = WireTest.freshTopic();
     String wills = WireTest.freshTopic();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -65,6 +66,7 @@ class ClusterTest {
   }
 
   @Test
+  @Promise("I12")
   void aPublishThroughAnyNodeArrivesAfterSuback() {
     var publishers = List.of(connect(0), connect(1), connect(2));
     for (int qos = 0; qos <= 2; qos++) {
@@ -135,6 +137,7 @@ class ClusterTest {
   }
 
   @Test
+  @Promise("I6")
   void aConnectionIsTakenOverByOneOnAnotherNode() {
     for (int i = 0; i < CLIENTS; i++) {
       var first = connect(i % 3, WireTest.fresh(Version.V5).persistent());
@@ -151,6 +154,7 @@ class ClusterTest {
   }
 
   @Test
+  @Promise("I8")
   void retainedMessagesAreTheSameOnAllNodes() {
     String topic = WireTest.freshTopic();
     connect(0).publish(publish(topic, "kept").qos(1).retain());
@@ -170,6 +174,7 @@ class ClusterTest {
   }
 
   @Test
+  @Promise("I7")
   void aWillIsPublishedWhenAConnectionIsLostOnAnyNode() {
     String topic = WireTest.freshTopic();
     var watching = connect(2);
@@ -182,6 +187,7 @@ class ClusterTest {
   }
 
   @Test
+  @Promise("I9")
   void eachMessageGoesToOneMemberOfASharedSubscription() {
     String topic = WireTest.freshTopic();
     List<WireClient> members = new ArrayList<>();
@@ -215,6 +221,7 @@ class ClusterTest {
   }
 
   @Test
+  @Promise("I3")
   void anUnfinishedExchangeAtQos2IsFinishedThroughAnotherNode() {
     String topic = WireTest.freshTopic();
     var watching = connect(0);

@@ -4,6 +4,7 @@ import static io.troupe.broker.wire.PublishPacket.publish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.troupe.broker.store.StoredRows;
+import io.troupe.protocol.conformance.Promise;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -52,6 +53,7 @@ class DiskSpaceTest extends WireTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"drop-oldest", "drop-newest"})
+  @Promise("I25")
   void diskHoldsWhatIsStillWanted(String whenFull) {
     broker =
         BrokerUnderTest.start(

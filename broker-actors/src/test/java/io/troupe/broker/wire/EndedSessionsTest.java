@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.troupe.broker.store.StoredRows;
+import io.troupe.protocol.conformance.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -119,6 +120,7 @@ class EndedSessionsTest extends WireTest {
   }
 
   @Test
+  @Promise("I25")
   void aThousandSessionsThatComeAndGoLeaveNothing() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(8);
     List<Future<?>> done = new ArrayList<>();

@@ -2,12 +2,13 @@ package io.troupe.broker.wire;
 
 import static io.troupe.broker.wire.PublishPacket.publish;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Packet types, flags and lengths. */
-class FixedHeaderTest extends WireTest {
+class FixedHeaderTest extends CanaryTest {
 
   @EachVersion
   @Statement(
@@ -36,6 +37,7 @@ class FixedHeaderTest extends WireTest {
 
   @EachVersion
   @Statement(v311 = "MQTT-4.8.0-1", v5 = "MQTT-4.13.1-1")
+  @Promise({"F4", "F9"})
   void packetsOnlyAServerSendsCloseTheConnection(Version version) {
     byte[][] packets = {
       Bytes.bytes(0x00, 0).toArray(),
@@ -57,6 +59,7 @@ class FixedHeaderTest extends WireTest {
 
   @EachVersion
   @Statement(v5 = {"MQTT-1.5.5-1", "MQTT-4.13.1-1"})
+  @Promise({"F4", "F9"})
   void aRemainingLengthOfFiveBytesIsMalformed(Version version) {
     connect(version)
         .send(Bytes.bytes(0x30, 0xFF, 0xFF, 0xFF, 0xFF, 0x01).toArray())
@@ -68,6 +71,7 @@ class FixedHeaderTest extends WireTest {
 
   @EachVersion
   @Statement(v311 = "MQTT-4.8.0-1", v5 = "MQTT-4.13.1-1")
+  @Promise({"F4", "F9"})
   void aPacketShorterThanItsFieldsIsMalformed(Version version) {
     byte[][] packets = {
       Bytes.bytes(0x30, 0).toArray(),

@@ -4,6 +4,7 @@ import static io.troupe.broker.wire.PublishPacket.publish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -18,6 +19,7 @@ class FlowControlTest extends WireTest {
 
   @Test
   @Statement(v5 = {"MQTT-3.3.4-9", "MQTT-4.9.0-1", "MQTT-4.9.0-2"})
+  @Promise("I15")
   void noMoreIsSentThanTheClientTakes() {
     var topic = freshTopic();
     var subscriber = connect(receiveMaximum(3));
@@ -44,6 +46,7 @@ class FlowControlTest extends WireTest {
 
   @Test
   @Statement(v5 = {"MQTT-3.3.4-9", "MQTT-4.9.0-2"})
+  @Promise("I15")
   void pubrecDoesNotFreeThePlaceButPubcompDoes() {
     var topic = freshTopic();
     var subscriber = connect(receiveMaximum(1));
@@ -104,6 +107,7 @@ class FlowControlTest extends WireTest {
 
   @Test
   @Statement(v5 = "MQTT-4.9.0-1")
+  @Promise("I15")
   void theWindowIsFullAgainOnReturn() {
     var topic = freshTopic();
     var connect = receiveMaximum(2).persistent();
@@ -134,6 +138,7 @@ class FlowControlTest extends WireTest {
 
   @Test
   @Statement(v5 = {"MQTT-3.3.4-7", "MQTT-3.14.2-1"})
+  @Promise("I15")
   void aClientBeyondTheServersReceiveMaximumIsDisconnected() {
     var topic = freshTopic();
     var client = connect(Version.V5);

@@ -5,43 +5,20 @@ import static io.troupe.broker.wire.PublishPacket.publish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * The known flaws of brokers, one by one. After each, a canary that was connected before still gets
- * its messages: neither the broker nor anything shared has stopped.
- */
-class HostileInputTest extends WireTest {
+/** The known flaws of brokers, one by one. */
+class HostileInputTest extends CanaryTest {
   private static final long MEGABYTE = 1 << 20;
-
-  private WireClient canary;
-  private String canaryTopic;
-
-  @BeforeEach
-  void connectTheCanary() {
-    // Nothing like the other topics, so that no damaged packet meets it by chance.
-    canaryTopic = "canary/in/a/mine/" + freshId();
-    canary = connect(Version.V5);
-    canary.subscribe(canaryTopic, 1);
-  }
-
-  @AfterEach
-  void theCanaryStillSings() {
-    connect(Version.V311).publish(publish(canaryTopic, "alive").qos(1));
-    canary.receive("alive");
-    canary.publish(publish(canaryTopic, "well").qos(2));
-    canary.receive("well");
-  }
 
   private static long heapUsed() {
     System.gc();
@@ -49,6 +26,7 @@ class HostileInputTest extends WireTest {
   }
 
   @Test
+  @Promise("F1")
   void announcedLengthsBeforeConnectCostNoMemory() {
     long before = heapUsed();
     List<WireClient> open = new ArrayList<>();
@@ -63,6 +41,7 @@ class HostileInputTest extends WireTest {
   }
 
   @Test
+  @Promise("F1")
   void announcedLengthsAfterConnectCostNoMemory() {
     long before = heapUsed();
     for (int i = 0; i < 40; i++) {
@@ -75,14 +54,8 @@ class HostileInputTest extends WireTest {
   }
 
   @Test
-  void aClientIdentifierOfTensOfThousandsIsRefused() {
-    var client = open(new ConnectPacket(Version.V5, "i".repeat(60_000)));
-
-    client.expectEnd();
-  }
-
-  @Test
   @Statement(v311 = "MQTT-4.3.3-2", v5 = "MQTT-4.3.3-10")
+  @Promise("F2")
   void unfinishedQos2OfOneIdentifierIsBounded() {
     var topic = freshTopic();
     var client = connect(Version.V311);
@@ -106,6 +79,7 @@ class HostileInputTest extends WireTest {
   }
 
   @Test
+  @Promise("F2")
   void unfinishedQos2OfAllIdentifiersIsBounded() {
     var client = connect(Version.V5);
     long before = heapUsed();
@@ -121,6 +95,30 @@ class HostileInputTest extends WireTest {
     assertTrue(heapUsed() - before < 100 * MEGABYTE);
   }
 
+  /** 3.x clients know no Receive Maximum: all packet identifiers may be in use. */
+  @Test
+  @Promise("F2")
+  void unfinishedQos2OfA3ClientIsBounded() throws InterruptedException {
+    var client = connect(Version.V311);
+    var topic = freshTopic();
+    long before = heapUsed();
+    var flood = new Bytes();
+    for (int i = 1; i <= 65535; i++) {
+      flood.raw(publish(topic, "x").qos(2, i).toArray(Version.V311));
+    }
+    var sender = new Thread(() -> client.send(flood.toArray()));
+    sender.start();
+
+    for (int i = 1; i <= 65535; i++) {
+      client.expectAck(Received.PUBREC, i);
+    }
+
+    sender.join();
+    assertTrue(heapUsed() - before < 100 * MEGABYTE);
+    client.send(WireClient.ackPacket(Received.PUBREL, 65535));
+    client.expectAck(Received.PUBCOMP, 65535);
+  }
+
   private static byte[] userProperties(int bytes) {
     var properties = Properties5.none();
     for (int i = 0; i < bytes / 10; i++) {
@@ -130,6 +128,7 @@ class HostileInputTest extends WireTest {
   }
 
   @Test
+  @Promise("F3")
   void aMegabyteOfUserPropertiesInConnectIsRefused() {
     byte[] connect =
         new Bytes()
@@ -147,6 +146,7 @@ class HostileInputTest extends WireTest {
   }
 
   @Test
+  @Promise("F3")
   void aMegabyteOfUserPropertiesInAWillIsRefused() {
     byte[] connect =
         new Bytes()
@@ -167,6 +167,7 @@ class HostileInputTest extends WireTest {
   }
 
   @Test
+  @Promise("F3")
   void aMegabyteOfUserPropertiesInPublishIsDealtWith() {
     var topic = freshTopic();
     var client = connect(Version.V5);
@@ -191,6 +192,7 @@ class HostileInputTest extends WireTest {
         "$"
       })
   @Statement(v311 = "MQTT-4.7.2-1", v5 = "MQTT-4.7.2-1")
+  @Promise("F5")
   void publishingToTheBrokersOwnTopicsReachesNobody(String topic) {
     var watcher = connect(Version.V5);
     watcher.subscribe(Properties5.none(), topic.startsWith("$share") ? "t" : topic, 1, "#", 1);
@@ -225,14 +227,15 @@ class HostileInputTest extends WireTest {
     }
   }
 
-  @Test
-  void aWillToTheBrokersOwnTopicsReachesNobody() {
+  @ParameterizedTest
+  @ValueSource(strings = {"$SYS/broker/version", "$CONTROL/dynamic-security/v1", "$internal"})
+  @Promise("F5")
+  void aWillToTheBrokersOwnTopicsReachesNobody(String topic) {
     var watcher = connect(Version.V5);
     var end = freshTopic();
-    watcher.subscribe(Properties5.none(), "$SYS/broker/version", 1, end, 1);
+    watcher.subscribe(Properties5.none(), topic, 1, end, 1);
     for (Version version : List.of(Version.V311, Version.V5)) {
-      var client =
-          open(fresh(version).will(publish("$SYS/broker/version", "forged").qos(1).retain()));
+      var client = open(fresh(version).will(publish(topic, "forged").qos(1).retain()));
       client.settle();
       client.close();
     }
@@ -243,6 +246,7 @@ class HostileInputTest extends WireTest {
   }
 
   @Test
+  @Promise("F6")
   void topicsOfTensOfThousandsOfLevelsAreDealtWith() {
     String slashes = "/".repeat(65_535);
     String wildcards = "+/".repeat(32_767);
@@ -254,8 +258,11 @@ class HostileInputTest extends WireTest {
               WireClient.subscribePacket(version, 1, Properties5.none(), slashes, 1),
               WireClient.subscribePacket(version, 1, Properties5.none(), wildcards, 1),
               WireClient.subscribePacket(version, 1, Properties5.none(), wildcards + "#", 1),
+              publish("a/".repeat(32_767), "x").qos(2, 1).retain().toArray(version),
               WireClient.subscribePacket(
-                  version, 1, Properties5.none(), "$share/g/" + "+/".repeat(32_000) + "#", 1));
+                  version, 1, Properties5.none(), "$share/g/" + "/".repeat(65_526), 1),
+              WireClient.subscribePacket(
+                  version, 1, Properties5.none(), "$share/g/" + "+/".repeat(32_762) + "#", 1));
       for (byte[] packet : packets) {
         var client = connect(version);
         client.send(packet);
@@ -281,74 +288,8 @@ class HostileInputTest extends WireTest {
     client.settle();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "a/b",
-        "a|b",
-        "a:b",
-        "..",
-        "../../etc/passwd",
-        ".",
-        "#",
-        "+",
-        "$SYS",
-        "%2F",
-        "%",
-        "a b",
-        " ",
-        "\n",
-        "\u001B[31mred",
-        "${jndi:ldap://x/y}",
-        "session|x",
-        "partition-0",
-        "retained-1",
-        "registry",
-        "directory",
-        "sharding",
-        "clients",
-        "meta",
-        "snapshot",
-        "\uD83D\uDE00",
-        "'; DROP TABLE sessions; --"
-      })
-  @Statement(v311 = "MQTT-3.1.3-2", v5 = "MQTT-3.1.3-2")
-  void clientIdentifiersMeanNothingInside(String clientId) {
-    var topic = freshTopic();
-    var first = open(new ConnectPacket(Version.V5, clientId).persistent());
-    var connack = first.next().connack();
-    if (connack.code() != 0) {
-      assertEquals(0x85, connack.code());
-      first.expectClosed();
-      return;
-    }
-    first.subscribe(topic, 1);
-    first.close();
-    connect(Version.V5).publish(publish(topic, "m").qos(1));
-
-    var again = connect(new ConnectPacket(Version.V5, clientId).persistent());
-
-    assertTrue(again.connack().sessionPresent());
-    again.receive("m");
-    again.disconnect(0, Properties5.none().with(Properties5.SESSION_EXPIRY, 0));
-  }
-
   @Test
-  @Statement(
-      v311 = "MQTT-1.5.3-2",
-      v5 = {"MQTT-1.5.4-2", "MQTT-3.1.3-8"})
-  void aClientIdentifierWithNulIsRefused() {
-    for (Version version : List.of(Version.V311, Version.V5)) {
-      var client = open(new ConnectPacket(version, "a\0b"));
-      if (version.is5()) {
-        int code = client.next().connack().code();
-        assertTrue(code == 0x81 || code == 0x85);
-      }
-      client.expectClosed();
-    }
-  }
-
-  @Test
+  @Promise({"F4", "F9"})
   void randomBytesBeforeAndAfterConnectAreSurvived() {
     long seed = 20_261_120;
     var random = new Random(seed);
@@ -367,6 +308,7 @@ class HostileInputTest extends WireTest {
   }
 
   @Test
+  @Promise({"F4", "F9"})
   void packetsWithOneByteChangedAreSurvived() {
     var random = new Random(4711);
     var topic = freshTopic();
@@ -391,6 +333,7 @@ class HostileInputTest extends WireTest {
   }
 
   @Test
+  @Promise({"F4", "F9"})
   void everyPrefixOfAPacketIsSurvived() {
     var topic = freshTopic();
     var properties =
@@ -408,6 +351,7 @@ class HostileInputTest extends WireTest {
   }
 
   @Test
+  @Promise("F17")
   void extremeIntervalsAreSurvived() {
     for (long interval : new long[] {0, 1, 0x7FFFFFFFL, 0x80000000L, 0xFFFFFFFEL, 0xFFFFFFFFL}) {
       var topic = freshTopic();
@@ -433,6 +377,7 @@ class HostileInputTest extends WireTest {
   }
 
   @Test
+  @Promise("F8")
   void aFloodWithoutReadingAnswersIsBounded() {
     var topic = freshTopic();
     var client = connect(Version.V5);
@@ -453,6 +398,7 @@ class HostileInputTest extends WireTest {
   }
 
   @Test
+  @Promise("F7")
   void connectPublishSubscribeAndTakeoverAtRandomAreSurvived() {
     var random = new Random(20_261_121);
     String id = freshId();

@@ -2,6 +2,7 @@ package io.troupe.broker.wire;
 
 import static io.troupe.broker.wire.PublishPacket.publish;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.time.Duration;
 import java.util.Map;
@@ -20,6 +21,7 @@ class KeepAliveClockTest {
 
   @EachVersion
   @Statement(v311 = "MQTT-3.1.2-24", v5 = "MQTT-3.1.2-22")
+  @Promise("I15")
   void anyPacketKeepsTheConnectionAlive(Version version) {
     var talking = node.connect(new ConnectPacket(version, "talking").keepAlive(1));
     var silent = node.connect(new ConnectPacket(version, "silent").keepAlive(1));

@@ -3,6 +3,7 @@ package io.troupe.broker.wire;
 import static io.troupe.broker.wire.PublishPacket.publish;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.time.Duration;
 
@@ -22,6 +23,7 @@ class KeepAliveTest extends WireTest {
   @Statement(
       v311 = "MQTT-3.1.2-24",
       v5 = {"MQTT-3.1.2-22", "MQTT-3.2.2-22", "MQTT-3.14.2-1"})
+  @Promise("I15")
   void aSilentClientIsClosedAfterOneAndAHalfTimesKeepAlive(Version version) {
     long start = System.nanoTime();
     var client = connect(fresh(version).keepAlive(1));
@@ -35,6 +37,7 @@ class KeepAliveTest extends WireTest {
 
   @EachVersion
   @Statement(v311 = "MQTT-3.1.2-24", v5 = "MQTT-3.1.2-22")
+  @Promise("I7")
   void theLossPublishesTheWill(Version version) {
     var topic = freshTopic();
     var subscriber = connect(version);
@@ -42,6 +45,29 @@ class KeepAliveTest extends WireTest {
     connect(fresh(version).keepAlive(1).will(publish(topic, "silent")));
 
     subscriber.receive("silent");
+  }
+
+  /** Half open: nothing tells that the client cannot be reached, but that it says nothing. */
+  @EachVersion
+  @Promise("I24")
+  void whatASilentClientWasSentWaitsForItsReturn(Version version) {
+    var topic = freshTopic();
+    var client = connect(fresh(version).persistent());
+    client.subscribe(topic, 2);
+    client.disconnect();
+    var silent = connect(new ConnectPacket(version, client.clientId).persistent().keepAlive(1));
+    var publisher = connect(version);
+    for (int i = 0; i < 5; i++) {
+      publisher.publish(publish(topic, "m" + i).qos(1 + i % 2));
+    }
+    silent.expectEnd();
+
+    var again = connect(new ConnectPacket(version, client.clientId).persistent());
+
+    assertTrue(again.connack().sessionPresent());
+    for (int i = 0; i < 5; i++) {
+      again.receive("m" + i);
+    }
   }
 
   @EachVersion

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.util.List;
 import java.util.Map;
@@ -146,6 +147,7 @@ class LimitedBrokerTest extends WireTest {
 
   @Test
   @Statement(v5 = {"MQTT-3.1.2-26", "MQTT-3.3.2-11", "MQTT-3.3.2-7", "MQTT-3.3.2-8"})
+  @Promise("I15")
   void aliasesTowardsAClientKeepToBothLimits() {
     var topic = freshTopic();
     var client = connect(fresh(Version.V5).with(Properties5.TOPIC_ALIAS_MAXIMUM, 2));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -151,6 +152,7 @@ class MessagePropertiesTest extends WireTest {
 
   @Test
   @Statement(v5 = "MQTT-3.3.2-6")
+  @Promise("I11")
   void theRemainingExpiryIsForwarded() {
     var topic = freshTopic();
     var live = connect(Version.V5);
@@ -179,6 +181,7 @@ class MessagePropertiesTest extends WireTest {
 
   @Test
   @Statement(v5 = "MQTT-3.3.2-5")
+  @Promise("I11")
   void anExpiredMessageIsNotDelivered() {
     var topic = freshTopic();
     var away = connect(fresh(Version.V5).persistent());
@@ -199,6 +202,7 @@ class MessagePropertiesTest extends WireTest {
 
   @Test
   @Statement(v5 = "MQTT-3.3.2-5")
+  @Promise("I11")
   void aMessageExpiresInTheQueueOfAFullWindow() {
     var topic = freshTopic();
     var subscriber = connect(fresh(Version.V5).with(Properties5.RECEIVE_MAXIMUM, 1));

@@ -3,6 +3,7 @@ package io.troupe.broker.wire;
 import static io.troupe.broker.wire.PublishPacket.publish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 
 /** Order of messages and of acknowledgements. */
@@ -12,6 +13,7 @@ class OrderTest extends WireTest {
   @Statement(
       v311 = {"MQTT-4.6.0-5", "MQTT-4.6.0-6", "MQTT-4.6.0-2"},
       v5 = {"MQTT-4.6.0-5", "MQTT-4.6.0-6", "MQTT-4.6.0-2"})
+  @Promise("I4")
   void messagesOfOnePublisherArriveInOrder(Version version) {
     for (int qos = 0; qos <= 2; qos++) {
       var topic = freshTopic();
@@ -97,6 +99,7 @@ class OrderTest extends WireTest {
 
   @EachVersion
   @Statement(v311 = "MQTT-4.6.0-6", v5 = "MQTT-4.6.0-5")
+  @Promise("I4")
   void theOrderHoldsWhereTheQueueMeetsTheLiveFlow(Version version) {
     var topic = freshTopic();
     var first = connect(fresh(version).persistent());

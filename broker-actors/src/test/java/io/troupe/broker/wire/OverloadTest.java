@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.broker.metrics.DisconnectReason;
+import io.troupe.protocol.conformance.Promise;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -61,6 +62,7 @@ class OverloadTest extends WireTest {
   }
 
   @Test
+  @Promise("I20")
   void connectionsThatSayNothingAreClosedAtOnceBeyondTheirLimit() throws IOException {
     long before = small.metrics().totals().socketsOpened();
     try (Socket first = silent();
@@ -75,6 +77,7 @@ class OverloadTest extends WireTest {
   }
 
   @Test
+  @Promise({"I20", "F8"})
   void aClientThatReadsNoAnswersIsNotReadEither() throws Exception {
     AtomicBoolean stop = new AtomicBoolean();
     AtomicLong pings = new AtomicLong();
@@ -97,6 +100,7 @@ class OverloadTest extends WireTest {
   }
 
   @Test
+  @Promise({"I20", "F8"})
   void aClientThatTakesNothingIsDisconnected() throws Exception {
     Map<String, Object> settings =
         Map.of(
@@ -115,6 +119,7 @@ class OverloadTest extends WireTest {
   }
 
   @Test
+  @Promise({"I20", "F8"})
   void aClientWaitsWhoseSessionHasTooMuchToDo() throws Exception {
     int acks = 200_000;
     Map<String, Object> settings =

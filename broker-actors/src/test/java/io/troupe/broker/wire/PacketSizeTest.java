@@ -4,6 +4,7 @@ import static io.troupe.broker.wire.PublishPacket.publish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,7 @@ class PacketSizeTest extends WireTest {
 
   @Test
   @Statement(v5 = {"MQTT-3.1.2-24", "MQTT-3.1.2-25"})
+  @Promise("I15")
   void aMessageTooLargeIsDiscardedAsIfItWasSent() {
     for (int qos = 0; qos <= 2; qos++) {
       var topic = freshTopic();
@@ -57,6 +59,7 @@ class PacketSizeTest extends WireTest {
 
   @Test
   @Statement(v5 = "MQTT-3.1.2-24")
+  @Promise("I15")
   void aPacketOfExactlyTheMaximumIsSent() {
     var topic = freshTopic();
     var sample = publish(topic, "x".repeat(50)).toArray(Version.V5);
@@ -87,6 +90,7 @@ class PacketSizeTest extends WireTest {
 
   @Test
   @Statement(v5 = {"MQTT-3.2.2-15", "MQTT-3.14.2-1"})
+  @Promise("I15")
   void aClientBeyondTheServersMaximumIsDisconnected() {
     var client = connect(Version.V5);
     long maximum =
@@ -129,6 +133,7 @@ class PacketSizeTest extends WireTest {
         "MQTT-3.14.2-3",
         "MQTT-3.1.2-24"
       })
+  @Promise("I15")
   void reasonStringsAreLeftOutWhereTheyDoNotFit() {
     int maximum = connectAndMeasure();
     var client = connect(maximum(maximum));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.util.HashSet;
 import java.util.Set;
@@ -117,6 +118,7 @@ class QosOneTest extends WireTest {
 
   @EachVersion
   @Statement(v311 = "MQTT-3.3.1-3", v5 = "MQTT-3.3.1-3")
+  @Promise("I5")
   void dupOfThePublisherIsNotPassedOn(Version version) {
     var topic = freshTopic();
     var client = connect(version);

@@ -4,6 +4,7 @@ import static io.troupe.broker.wire.PublishPacket.publish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import org.junit.jupiter.api.Test;
 
@@ -25,6 +26,7 @@ class QosTwoTest extends WireTest {
         "MQTT-3.5.2-1",
         "MQTT-3.7.2-1"
       })
+  @Promise("I3")
   void aRepeatedPublishIsAcknowledgedButNotDeliveredAgain(Version version) {
     var topic = freshTopic();
     var client = connect(version);
@@ -46,6 +48,7 @@ class QosTwoTest extends WireTest {
 
   @EachVersion
   @Statement(v311 = "MQTT-4.3.3-2", v5 = "MQTT-4.3.3-10")
+  @Promise("I3")
   void theRepeatMayComeOnAnotherConnection(Version version) {
     var topic = freshTopic();
     var subscriber = connect(version);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.troupe.broker.auth.PasswordHash;
 import io.troupe.broker.metrics.DropReason;
+import io.troupe.protocol.conformance.Promise;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -89,6 +90,7 @@ class QueueLimitsTest extends WireTest {
   }
 
   @Test
+  @Promise({"I1", "I2"})
   void a5PublisherIsToldAndNobodyGetsTheMessage() {
     var topic = freshTopic();
     var strict = away(Version.V5, "strict", topic);
@@ -110,6 +112,7 @@ class QueueLimitsTest extends WireTest {
   }
 
   @Test
+  @Promise("I1")
   void a311PublisherIsDisconnectedWithoutAcknowledgementAndMaySendAgain() {
     for (int qos = 1; qos <= 2; qos++) {
       var topic = freshTopic();

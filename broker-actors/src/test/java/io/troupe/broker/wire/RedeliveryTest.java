@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ class RedeliveryTest extends WireTest {
   @Statement(
       v311 = {"MQTT-4.4.0-1", "MQTT-3.3.1-1", "MQTT-4.3.2-1", "MQTT-4.6.0-1"},
       v5 = {"MQTT-4.4.0-1", "MQTT-3.3.1-1", "MQTT-4.3.2-3", "MQTT-4.3.3-3", "MQTT-4.6.0-1"})
+  @Promise({"I3", "I4", "I5"})
   void unacknowledgedMessagesComeAgainInOrder(Version version) {
     var topic = freshTopic();
     var first = connect(fresh(version).persistent());
@@ -52,6 +54,7 @@ class RedeliveryTest extends WireTest {
   @Statement(
       v311 = {"MQTT-4.4.0-1", "MQTT-4.3.3-1", "MQTT-4.6.0-4"},
       v5 = {"MQTT-4.4.0-1", "MQTT-4.3.3-5", "MQTT-4.3.3-6", "MQTT-4.6.0-4"})
+  @Promise("I3")
   void afterPubrecPubrelComesAgainInsteadOfPublish(Version version) {
     var topic = freshTopic();
     var first = connect(fresh(version).persistent());
@@ -87,6 +90,7 @@ class RedeliveryTest extends WireTest {
   @Statement(
       v311 = "MQTT-4.3.2-1",
       v5 = {"MQTT-4.4.0-1", "MQTT-4.3.2-3"})
+  @Promise("I5")
   void acknowledgedMessagesDoNotComeAgain(Version version) {
     var topic = freshTopic();
     var first = connect(fresh(version).persistent());
@@ -108,6 +112,7 @@ class RedeliveryTest extends WireTest {
 
   @EachVersion
   @Statement(v5 = "MQTT-4.4.0-1")
+  @Promise("I5")
   void nothingIsSentAgainOnTheSameConnection(Version version) {
     var topic = freshTopic();
     var client = connect(version);
@@ -143,6 +148,7 @@ class RedeliveryTest extends WireTest {
 
   @EachVersion
   @Statement(v5 = "MQTT-4.4.0-1", v311 = "MQTT-4.4.0-1")
+  @Promise("I24")
   void severalLossesInARowKeepTheMessage(Version version) {
     var topic = freshTopic();
     var client = connect(fresh(version).persistent());

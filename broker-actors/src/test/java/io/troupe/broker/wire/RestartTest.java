@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +48,7 @@ class RestartTest extends WireTest {
   @Statement(
       v311 = {"MQTT-4.1.0-1", "MQTT-3.1.2-5", "MQTT-4.5.0-1", "MQTT-3.1.2-7"},
       v5 = {"MQTT-3.1.2-23", "MQTT-4.5.0-1"})
+  @Promise({"I1", "I5", "I8", "I13", "I14"})
   void sessionsQueuesAndRetainedMessagesSurvive() {
     var subscriber = connect(fresh(Version.V5).persistent());
     var old = connect(fresh(Version.V311).persistent());
@@ -88,6 +90,7 @@ class RestartTest extends WireTest {
   @Statement(
       v311 = {"MQTT-4.4.0-1", "MQTT-4.3.3-1", "MQTT-4.3.3-2", "MQTT-3.3.1-1"},
       v5 = {"MQTT-4.4.0-1", "MQTT-4.3.3-6", "MQTT-4.3.3-10", "MQTT-3.3.1-1"})
+  @Promise("I3")
   void handshakesGoOnWhereTheyWere() {
     var subscriber = connect(fresh(Version.V5).persistent());
     subscriber.subscribe("t", 2);
@@ -123,6 +126,7 @@ class RestartTest extends WireTest {
    * DUP; of the next ones, at most 100, the queue may not know that they were not.
    */
   @Test
+  @Promise("I9")
   void theQueueOfAGroupWaitsForAnyMember() {
     var members =
         List.of(
@@ -159,6 +163,7 @@ class RestartTest extends WireTest {
   /** A QoS 2 exchange goes on with the member it was begun with, and with no other. */
   @Test
   @Statement(v5 = "MQTT-4.8.2-4")
+  @Promise("I9")
   void aQos2MessageOfAGroupStaysWithItsMember() {
     var one = connect(fresh(Version.V5).persistent());
     one.subscribe("$share/g/group", 2);
@@ -208,6 +213,7 @@ class RestartTest extends WireTest {
 
   @Test
   @Statement(v5 = {"MQTT-3.1.2-8", "MQTT-4.1.0-2", "MQTT-3.3.2-5", "MQTT-3.3.2-6"})
+  @Promise({"I7", "I10", "I11"})
   void deadlinesRunOnWhileTheBrokerIsDown() {
     var watcher = connect(fresh(Version.V5).persistent());
     watcher.subscribe("will", 1);
@@ -254,6 +260,7 @@ class RestartTest extends WireTest {
 
   @Test
   @Statement(v5 = {"MQTT-3.14.2-1", "MQTT-3.14.4-2"})
+  @Promise("I21")
   void clientsAreToldThatTheServerStops() {
     var client5 = connect(Version.V5);
     var client3 = connect(Version.V311);

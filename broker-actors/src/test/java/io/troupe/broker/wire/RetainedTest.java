@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.util.List;
 import java.util.Set;
@@ -23,6 +24,7 @@ class RetainedTest extends WireTest {
   @Statement(
       v311 = {"MQTT-3.3.1-5", "MQTT-3.3.1-6", "MQTT-3.3.1-8"},
       v5 = {"MQTT-3.3.1-5", "MQTT-3.3.1-9"})
+  @Promise("I8")
   void aNewSubscriptionGetsTheLastOneWithItsQos(Version version) {
     for (int qos = 0; qos <= 2; qos++) {
       var topic = freshTopic();
@@ -76,6 +78,7 @@ class RetainedTest extends WireTest {
   @Statement(
       v311 = {"MQTT-3.3.1-10", "MQTT-3.3.1-11"},
       v5 = {"MQTT-3.3.1-6", "MQTT-3.3.1-7"})
+  @Promise("I8")
   void anEmptyPayloadIsForwardedAndDeletesIt(Version version) {
     var topic = freshTopic();
     var publisher = connect(version);
@@ -94,6 +97,7 @@ class RetainedTest extends WireTest {
 
   @EachVersion
   @Statement(v311 = "MQTT-3.3.1-12", v5 = "MQTT-3.3.1-8")
+  @Promise("I8")
   void aMessageWithoutRetainLeavesItAlone(Version version) {
     var topic = freshTopic();
     var other = freshTopic();

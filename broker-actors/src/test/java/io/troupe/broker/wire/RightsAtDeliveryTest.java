@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.broker.auth.PasswordHash;
+import io.troupe.protocol.conformance.Promise;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -119,6 +120,7 @@ class RightsAtDeliveryTest extends WireTest {
   }
 
   @Test
+  @Promise({"I17", "F11"})
   void live() {
     var reader = resume("live");
 
@@ -128,6 +130,7 @@ class RightsAtDeliveryTest extends WireTest {
   }
 
   @Test
+  @Promise({"I17", "F11"})
   void liveOverWebSocket() {
     var reader = open(WireTransport.WS, null, user("reader", "webSocket").persistent());
     assertTrue(reader.expectConnack(0).sessionPresent());
@@ -138,11 +141,13 @@ class RightsAtDeliveryTest extends WireTest {
   }
 
   @Test
+  @Promise({"I17", "F11"})
   void queuedWhileTheRightWasTaken() {
     expectOpenOnly(resume("queued"));
   }
 
   @Test
+  @Promise({"I17", "F11"})
   void sentAgainToAResumedSession() {
     var reader = resume("inFlight");
     int open = 0;
@@ -164,6 +169,7 @@ class RightsAtDeliveryTest extends WireTest {
   }
 
   @Test
+  @Promise({"I17", "F11"})
   void retained() {
     var reader = connect(user("reader", freshId()));
 
@@ -174,6 +180,7 @@ class RightsAtDeliveryTest extends WireTest {
   }
 
   @Test
+  @Promise({"I17", "F11"})
   void aSubscriptionWiderThanTheRight() {
     var reader = connect(user("reader", freshId()));
     reader.subscribe("+/wide", 2);
@@ -184,6 +191,7 @@ class RightsAtDeliveryTest extends WireTest {
   }
 
   @Test
+  @Promise({"I17", "F11"})
   void aSharedSubscription() {
     var reader = resume("shared");
     reader.receive("open");
@@ -194,6 +202,7 @@ class RightsAtDeliveryTest extends WireTest {
   }
 
   @Test
+  @Promise({"I17", "F11"})
   void aSharedSubscriptionOfWhichOneMemberMayHaveIt() {
     var mayNot = resume("either-reader");
     var writer = connect(user("writer", freshId()));
@@ -215,6 +224,7 @@ class RightsAtDeliveryTest extends WireTest {
   }
 
   @Test
+  @Promise({"I17", "F11"})
   void aDelayedWillWhenItIsPublished() {
     var watcher = connect(user("writer", freshId()));
     watcher.subscribe("+/will", 1);
@@ -227,6 +237,7 @@ class RightsAtDeliveryTest extends WireTest {
   }
 
   @Test
+  @Promise({"I17", "F11"})
   void qos2OfAResumedSession() {
     var watcher = connect(user("writer", freshId()));
     watcher.subscribe("secret/resumed", 2);

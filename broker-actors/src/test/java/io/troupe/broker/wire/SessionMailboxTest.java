@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.session.ClientSessionActor.Deliver;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Message;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,7 @@ class SessionMailboxTest {
   }
 
   @Test
+  @Promise("F8")
   void holdsNoMoreThanItsMailboxThoughItTakesNothing() {
     var publisher = node.connect(Version.V5, "publisher");
     var other = node.connect(Version.V5, "other");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,7 @@ class SessionTest extends WireTest {
         "MQTT-3.1.3-2",
         "MQTT-3.1.4-4"
       })
+  @Promise("I10")
   void aPersistentSessionIsThereOnReturn(Version version) {
     String id = freshId();
 
@@ -53,6 +55,7 @@ class SessionTest extends WireTest {
   @Statement(
       v311 = {"MQTT-3.1.2-6", "MQTT-3.2.2-1", "MQTT-3.1.4-3"},
       v5 = {"MQTT-3.1.2-4", "MQTT-3.2.2-2", "MQTT-3.1.4-4"})
+  @Promise("I10")
   void cleanStartDiscardsTheOldSession(Version version) {
     var topic = freshTopic();
     var publisher = connect(version);
@@ -72,6 +75,7 @@ class SessionTest extends WireTest {
   @Statement(
       v311 = "MQTT-3.1.2-6",
       v5 = {"MQTT-3.1.2-23", "MQTT-4.1.0-2"})
+  @Promise("I10")
   void aSessionOfOneConnectionIsGoneAfterIt(Version version) {
     String id = freshId();
     var client = connect(new ConnectPacket(version, id));
@@ -85,6 +89,7 @@ class SessionTest extends WireTest {
   @Statement(
       v311 = {"MQTT-3.1.2-4", "MQTT-3.1.2-5", "MQTT-4.5.0-1", "MQTT-4.1.0-1"},
       v5 = {"MQTT-3.1.2-5", "MQTT-3.1.2-23", "MQTT-4.5.0-1", "MQTT-4.1.0-1"})
+  @Promise("I5")
   void subscriptionsAndMessagesOutliveTheConnection(Version version) {
     var topic = freshTopic();
     var publisher = connect(version);
@@ -109,6 +114,7 @@ class SessionTest extends WireTest {
 
   @Test
   @Statement(v5 = {"MQTT-4.1.0-2", "MQTT-3.1.2-23"})
+  @Promise("I10")
   void theSessionEndsWhenItsExpiryHasPassed() {
     var topic = freshTopic();
     var watcher = connect(Version.V5);
@@ -129,6 +135,7 @@ class SessionTest extends WireTest {
 
   @Test
   @Statement(v5 = "MQTT-3.1.2-23")
+  @Promise("I10")
   void theSessionIsThereBeforeItsExpiryHasPassed() {
     String id = freshId();
 
@@ -184,6 +191,7 @@ class SessionTest extends WireTest {
 
   @EachVersion
   @Statement(v311 = "MQTT-3.1.2-7")
+  @Promise("I8")
   void retainedMessagesStayWhenTheSessionEnds(Version version) {
     var topic = freshTopic();
     var publisher = connect(version);

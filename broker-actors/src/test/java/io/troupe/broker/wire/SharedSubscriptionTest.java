@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ class SharedSubscriptionTest extends WireTest {
 
   @EachVersion
   @Statement(v5 = {"MQTT-4.8.2-1", "MQTT-4.8.2-3"})
+  @Promise("I9")
   void eachMessageGoesToOneMember(Version version) {
     var topic = freshTopic();
     var publisher = connect(version);
@@ -57,6 +59,7 @@ class SharedSubscriptionTest extends WireTest {
   }
 
   @EachVersion
+  @Promise("F16")
   void groupsAndOrdinarySubscriptionsAreIndependent(Version version) {
     var topic = freshTopic();
     var first = connect(version);
@@ -74,6 +77,7 @@ class SharedSubscriptionTest extends WireTest {
   }
 
   @EachVersion
+  @Promise("F16")
   void theSharedAndThePlainFilterOfOneClientAreTwoSubscriptions(Version version) {
     var topic = freshTopic();
     var client = connect(version);
@@ -89,6 +93,36 @@ class SharedSubscriptionTest extends WireTest {
 
     client.receive("plain");
     client.expectSilence();
+  }
+
+  /** Also in a session that stays: each has its own queue, whichever goes first. */
+  @EachVersion
+  @Promise("F16")
+  void theSharedAndThePlainFilterHaveQueuesOfTheirOwn(Version version) {
+    var topic = freshTopic();
+    var shared = "$share/g/" + topic;
+    var publisher = connect(version);
+    var client = connect(fresh(version).persistent());
+    client.subscribe(topic, 1);
+    client.subscribe(shared, 1);
+    client.disconnect();
+    publisher.publish(publish(topic, "both").qos(1));
+
+    var again = connect(new ConnectPacket(version, client.clientId).persistent());
+
+    assertEquals(List.of("both", "both"), again.receive(2));
+    again.unsubscribe(shared);
+    publisher.publish(publish(topic, "plain").qos(1));
+    again.receive("plain");
+    again.subscribe(shared, 1);
+    again.unsubscribe(topic);
+    publisher.publish(publish(topic, "shared").qos(1));
+    again.receive("shared");
+    again.subscribe(topic, 1);
+    again.unsubscribe(topic);
+    again.unsubscribe(shared);
+    publisher.publish(publish(topic, "neither").qos(1));
+    again.expectSilence();
   }
 
   @EachVersion
@@ -107,6 +141,7 @@ class SharedSubscriptionTest extends WireTest {
 
   @Test
   @Statement(v5 = {"MQTT-4.8.2-1", "MQTT-4.8.2-2"})
+  @Promise("F9")
   void aShareNameIsNeededAndHasNoSpecialCharacters() {
     for (String filter :
         List.of("$share//t", "$share/g", "$share/g/", "$share/a+b/t", "$share/#/t", "$share")) {
@@ -124,6 +159,7 @@ class SharedSubscriptionTest extends WireTest {
   }
 
   @EachVersion
+  @Promise("I9")
   void aMessageNotAcknowledgedByALostMemberGoesToAnother(Version version) {
     var topic = freshTopic();
     var publisher = connect(version);

@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** UTF-8 strings in every packet. */
-class StringTest extends WireTest {
+class StringTest extends CanaryTest {
   /** Not UTF-8, a surrogate, overlong forms, beyond U+10FFFF, cut off, and U+0000. */
   static final List<byte[]> ILL_FORMED =
       List.of(

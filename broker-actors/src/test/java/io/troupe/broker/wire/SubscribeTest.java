@@ -4,6 +4,7 @@ import static io.troupe.broker.wire.PublishPacket.publish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.util.List;
 import java.util.Set;
@@ -144,6 +145,7 @@ class SubscribeTest extends WireTest {
   @Statement(
       v311 = {"MQTT-3.3.5-1", "MQTT-4.6.0-6"},
       v5 = "MQTT-3.3.4-2")
+  @Promise("I16")
   void overlappingSubscriptionsDeliverAtTheHighestQos(Version version) {
     var topic = freshTopic();
     var client = connect(version);
@@ -216,6 +218,7 @@ class SubscribeTest extends WireTest {
 
   @Test
   @Statement(v5 = "MQTT-3.8.3-3")
+  @Promise("I16")
   void noLocalKeepsOwnMessagesAway() {
     var topic = freshTopic();
     var client = connect(Version.V5);
@@ -230,6 +233,7 @@ class SubscribeTest extends WireTest {
 
   @Test
   @Statement(v5 = "MQTT-3.8.3-3")
+  @Promise("I16")
   void noLocalHoldsForTheClientIdentifierAcrossConnections() {
     var topic = freshTopic();
     var first = connect(fresh(Version.V5).persistent());

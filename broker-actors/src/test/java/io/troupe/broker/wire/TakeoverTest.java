@@ -4,6 +4,7 @@ import static io.troupe.broker.wire.PublishPacket.publish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +15,7 @@ class TakeoverTest extends WireTest {
   @Statement(
       v311 = {"MQTT-3.1.4-2", "MQTT-3.1.3-2"},
       v5 = {"MQTT-3.1.4-3", "MQTT-3.14.4-2", "MQTT-3.14.2-1", "MQTT-4.13.2-1"})
+  @Promise({"I6", "F7"})
   void theOldConnectionIsClosed(Version version) {
     var first = connect(fresh(version));
 
@@ -25,6 +27,7 @@ class TakeoverTest extends WireTest {
 
   @EachVersion
   @Statement(v311 = "MQTT-3.1.4-2", v5 = "MQTT-3.1.4-3")
+  @Promise("I6")
   void theSessionMovesToTheNewConnection(Version version) {
     var topic = freshTopic();
     var first = connect(fresh(version).persistent());
@@ -42,6 +45,7 @@ class TakeoverTest extends WireTest {
   @Statement(
       v311 = {"MQTT-4.4.0-1", "MQTT-4.3.3-1", "MQTT-3.3.1-1"},
       v5 = {"MQTT-4.4.0-1", "MQTT-4.3.3-5", "MQTT-4.3.3-6", "MQTT-3.3.1-1"})
+  @Promise("I6")
   void qos2InFlightIsNotDeliveredAgain(Version version) {
     var topic = freshTopic();
     var first = connect(fresh(version).persistent());
@@ -73,6 +77,7 @@ class TakeoverTest extends WireTest {
   }
 
   @Test
+  @Promise("I6")
   void versionsTakeOverFromEachOther() {
     var first = connect(fresh(Version.V5));
 
@@ -86,6 +91,7 @@ class TakeoverTest extends WireTest {
 
   @EachVersion
   @Statement(v311 = "MQTT-3.1.4-2", v5 = "MQTT-3.1.4-3")
+  @Promise({"I6", "F7"})
   void aStormOfTakeoversLeavesOneConnection(Version version) {
     String id = freshId();
     var topic = freshTopic();
@@ -115,6 +121,7 @@ class TakeoverTest extends WireTest {
   /** Its session is leaving memory at that moment. */
   @Test
   @Statement(v311 = "MQTT-3.2.0-1", v5 = "MQTT-3.1.4-5")
+  @Promise("F7")
   void aClientThatReturnsAtOnceIsServedEachTime() {
     String id = freshId();
     for (int i = 0; i < 100; i++) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.util.HashMap;
 import java.util.Map;
@@ -50,6 +51,7 @@ class TopicAliasTest extends WireTest {
 
   @Test
   @Statement(v5 = {"MQTT-3.2.2-17", "MQTT-3.3.2-8", "MQTT-3.3.2-9", "MQTT-3.14.2-1"})
+  @Promise("I15")
   void zeroAndMoreThanTheMaximumAreInvalid() {
     var topic = freshTopic();
     long maximum = maximum(connect(Version.V5));
@@ -79,6 +81,7 @@ class TopicAliasTest extends WireTest {
 
   @Test
   @Statement(v5 = {"MQTT-3.1.2-27", "MQTT-3.3.2-11"})
+  @Promise("I15")
   void aClientThatTakesNoneGetsNone() {
     var topic = freshTopic();
     var absent = connect(Version.V5);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.broker.routing.TopicPartitionActor.Append;
+import io.troupe.protocol.conformance.Promise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,7 @@ class UnstoredPublishTest {
   }
 
   @Test
+  @Promise({"I20", "F8"})
   void aStoreThatLagsMakesPublishersWaitAndNobodyElse() {
     assertPublisherWaits(1 << 20);
   }

@@ -4,6 +4,7 @@ import static io.troupe.broker.wire.PublishPacket.publish;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,7 @@ class UnsubscribeTest extends WireTest {
   @Statement(
       v311 = {"MQTT-3.10.4-1", "MQTT-3.10.4-2", "MQTT-3.10.4-4", "MQTT-2.3.1-7"},
       v5 = {"MQTT-3.10.4-1", "MQTT-3.10.4-2", "MQTT-3.10.4-4", "MQTT-2.2.1-6"})
+  @Promise("I14")
   void nothingNewComesAfterUnsuback(Version version) {
     var topic = freshTopic();
     var client = connect(version);
@@ -30,6 +32,7 @@ class UnsubscribeTest extends WireTest {
 
   @EachVersion
   @Statement(v311 = "MQTT-3.10.4-2", v5 = "MQTT-3.10.4-2")
+  @Promise("I14")
   void itHoldsForTheSession(Version version) {
     var topic = freshTopic();
     var first = connect(fresh(version).persistent());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.util.HashSet;
 import java.util.List;
@@ -110,6 +111,7 @@ class WebSocketTest extends WireTest {
   }
 
   @Test
+  @Promise("F1")
   void aFrameAnnouncingGigabytesClosesTheConnection() {
     try (var socket = webSocket()) {
       socket.raw(new Bytes().u8(0x82).u8(0x80 | 127).u32(1).u32(0).u32(0).raw(new byte[64]));
@@ -124,6 +126,7 @@ class WebSocketTest extends WireTest {
   }
 
   @Test
+  @Promise("F4")
   void aPacketBeyondTheFrameIsWaitedForNotRead() {
     try (var socket = webSocket()) {
       byte[] connect = fresh(Version.V5).toArray();
@@ -139,6 +142,7 @@ class WebSocketTest extends WireTest {
   }
 
   @Test
+  @Promise("F4")
   void randomFramesAndBytesAreSurvived() {
     var random = new Random(20_261_122);
     for (int i = 0; i < 200; i++) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,7 @@ class WillTest extends WireTest {
   @Statement(
       v311 = {"MQTT-3.1.2-8", "MQTT-3.1.2-9"},
       v5 = {"MQTT-3.1.2-7", "MQTT-3.1.2-8", "MQTT-3.1.2-9"})
+  @Promise("I7")
   void aLostConnectionPublishesItOnceAtItsQos(Version version) {
     var topic = freshTopic();
     var subscriber = subscriber(version, topic);
@@ -40,6 +42,7 @@ class WillTest extends WireTest {
 
   @EachVersion
   @Statement(v311 = "MQTT-3.1.2-8", v5 = "MQTT-3.1.2-8")
+  @Promise("I7")
   void aViolationPublishesIt(Version version) {
     var topic = freshTopic();
     var subscriber = subscriber(version, topic);
@@ -66,6 +69,7 @@ class WillTest extends WireTest {
   @Statement(
       v311 = {"MQTT-3.1.2-10", "MQTT-3.14.4-3", "MQTT-3.1.2-8"},
       v5 = {"MQTT-3.1.2-10", "MQTT-3.14.4-3", "MQTT-3.1.2-8"})
+  @Promise("I7")
   void disconnectDiscardsIt(Version version) {
     var topic = freshTopic();
     var subscriber = subscriber(version, topic);
@@ -78,6 +82,7 @@ class WillTest extends WireTest {
 
   @EachVersion
   @Statement(v311 = "MQTT-3.1.2-10", v5 = "MQTT-3.1.2-10")
+  @Promise("I7")
   void itIsGoneOncePublished(Version version) {
     var topic = freshTopic();
     var subscriber = subscriber(version, topic);
@@ -129,6 +134,7 @@ class WillTest extends WireTest {
 
   @Test
   @Statement(v5 = "MQTT-3.1.2-8")
+  @Promise("I7")
   void disconnectWithWillPublishesIt() {
     var topic = freshTopic();
     var subscriber = subscriber(Version.V5, topic);
@@ -141,6 +147,7 @@ class WillTest extends WireTest {
 
   @Test
   @Statement(v5 = "MQTT-3.1.2-8")
+  @Promise("I7")
   void theDelayIsKept() {
     var topic = freshTopic();
     var subscriber = subscriber(Version.V5, topic);
@@ -185,6 +192,7 @@ class WillTest extends WireTest {
 
   @Test
   @Statement(v5 = {"MQTT-3.1.3-9", "MQTT-3.1.2-8"})
+  @Promise("I7")
   void aReturnWithinTheDelayCancelsIt() {
     var topic = freshTopic();
     var subscriber = subscriber(Version.V5, topic);

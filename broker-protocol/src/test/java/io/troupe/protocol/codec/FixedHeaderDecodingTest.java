@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import io.troupe.protocol.packet.Connect;
 import io.troupe.protocol.packet.Payload;
@@ -34,6 +35,7 @@ class FixedHeaderDecodingTest {
   @ParameterizedTest
   @EnumSource
   @Statement(v5 = "MQTT-3.1.0-1", v311 = "MQTT-3.1.0-1")
+  @Promise("F1")
   void theFirstPacketIsConnect(ProtocolVersion version) {
     for (int type = 2; type < 16; type++) {
       Decoding.refuses(
@@ -155,6 +157,7 @@ class FixedHeaderDecodingTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"30 80 80 80 80", "30 FF FF FF FF", "30 80 80 80 80 01"})
+  @Promise("F4")
   void remainingLengthHasAtMostFourBytes(String octets) {
     for (ProtocolVersion version : ProtocolVersion.values()) {
       Decoding.refuses(
@@ -256,6 +259,7 @@ class FixedHeaderDecodingTest {
   }
 
   @Test
+  @Promise("F1")
   void beforeConnectOnlyLittleIsTaken() {
     Decoding.refuses(
         PacketDecoder.forServer(DecoderSettings.DEFAULT),
@@ -270,6 +274,7 @@ class FixedHeaderDecodingTest {
   }
 
   @Test
+  @Promise("F1")
   void aConnectOfMoreThan8KilobytesNeedsAWill() {
     assertNotNull(
         Decoding.decode(PacketDecoder.forServer(DecoderSettings.DEFAULT), connect(6, 65535)));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Packet;
 import io.troupe.protocol.packet.ProtocolVersion;
 import io.troupe.protocol.packet.ProtocolViolation;
@@ -67,6 +68,7 @@ class HostileBytesTest {
   }
 
   @Property(tries = 5000, edgeCases = EdgeCasesMode.NONE)
+  @Promise("F4")
   void randomBytes(
       @ForAll Role receiver,
       @ForAll ProtocolVersion version,
@@ -78,6 +80,7 @@ class HostileBytesTest {
 
   /** Random bytes behind a right fixed header reach the parsers of every packet. */
   @Property(tries = 5000, edgeCases = EdgeCasesMode.NONE)
+  @Promise("F4")
   void randomBodies(
       @ForAll Role receiver,
       @ForAll ProtocolVersion version,
@@ -91,6 +94,7 @@ class HostileBytesTest {
   }
 
   @Property(tries = 3000, edgeCases = EdgeCasesMode.NONE)
+  @Promise("F4")
   void damagedPackets(
       @ForAll("packets") Tuple3<Role, ProtocolVersion, ByteBuf> sent,
       @ForAll int where,
@@ -102,6 +106,7 @@ class HostileBytesTest {
   }
 
   @Property(tries = 3000, edgeCases = EdgeCasesMode.NONE)
+  @Promise("F4")
   void damagedConnects(@ForAll("connects") ByteBuf connect, @ForAll int where, @ForAll byte flip) {
     ByteBuf bytes = connect.copy();
     int index = Math.floorMod(where, bytes.readableBytes());
@@ -111,6 +116,7 @@ class HostileBytesTest {
 
   /** The fixed header tells the truth, but the body ends early: never read beyond it. */
   @Property(tries = 3000, edgeCases = EdgeCasesMode.NONE)
+  @Promise("F4")
   void truncatedPackets(
       @ForAll("packets") Tuple3<Role, ProtocolVersion, ByteBuf> sent, @ForAll int where) {
     ByteBuf whole = sent.get3().copy();
@@ -142,6 +148,7 @@ class HostileBytesTest {
    * is allocated, which does not depend on the machine's load.
    */
   @Test
+  @Promise({"F3", "F4"})
   void parsingIsLinear() {
     IntFunction<ByteBuf> userProperties =
         n -> {

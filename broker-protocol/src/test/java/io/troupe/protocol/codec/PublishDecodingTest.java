@@ -4,6 +4,7 @@ import static io.troupe.protocol.codec.Decoding.V3_1_1;
 import static io.troupe.protocol.codec.Decoding.V5;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import io.troupe.protocol.packet.Connect;
 import io.troupe.protocol.packet.MessageProperties;
@@ -297,6 +298,7 @@ class PublishDecodingTest {
 
   /** Neither crashes nor takes long: the whole packet is properties. */
   @Test
+  @Promise("F3")
   void aMegabyteOfUserPropertiesIsRead() {
     Bytes properties = Bytes.of();
     for (int i = 0; i < 200_000; i++) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,6 +139,7 @@ class QueueReadingTest {
   }
 
   @Test
+  @Promise("I4")
   void theOfflineBacklogComesBeforeLiveMessages() {
     inStep();
     s.disconnect();

@@ -6,6 +6,7 @@ import static io.troupe.protocol.session.SessionHarness.subscription;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.ReasonCode;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +61,7 @@ class RecoveryTest {
   }
 
   @Test
+  @Promise("I3")
   void afterAStoredPubrecOnlyPubrelIsSent() {
     s.batch("t", 1, s.queued(1, EXACTLY_ONCE));
     s.take();
@@ -87,6 +89,7 @@ class RecoveryTest {
   }
 
   @Test
+  @Promise("I5")
   void qosOneThatMayHaveBeenSentGoesOutWithDup() {
     s.crashBeforeEffects(s.batchCommand("t", 1, s.queued(1, AT_LEAST_ONCE)));
     s.connect(10);
@@ -97,6 +100,7 @@ class RecoveryTest {
   }
 
   @Test
+  @Promise("I5")
   void firstDeliveriesOfAnUnbrokenLifeHaveNoDup() {
     for (int i = 1; i <= 2500; i++) {
       s.batch("t", i, s.queued(i, AT_LEAST_ONCE));
@@ -146,6 +150,7 @@ class RecoveryTest {
   }
 
   @Test
+  @Promise("I5")
   void afterACrashWhatIsNewInTheQueueHasNoDup() {
     s.batch("t", 1, s.queued(1, AT_LEAST_ONCE));
     s.recover();
@@ -206,6 +211,7 @@ class RecoveryTest {
   }
 
   @Test
+  @Promise("I3")
   void completedQosTwoIsNotDeliveredTwiceThoughTheCursorIsOld() {
     s.batch("t", 1, s.queued(1, AT_LEAST_ONCE), s.queued(2, EXACTLY_ONCE));
     s.pubrec(2);

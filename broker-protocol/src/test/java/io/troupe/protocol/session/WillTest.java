@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -180,6 +181,7 @@ class WillTest {
   }
 
   @Test
+  @Promise("I7")
   void aPublicationRepeatedAfterACrashHasTheSameSequence() {
     connected(3600, 0);
     s.crashBeforeEffects(this::lose);
@@ -202,6 +204,7 @@ class WillTest {
   }
 
   @Test
+  @Promise("I7")
   void aWillDueWhileTheBrokerWasDownIsAFirstPublication() {
     connected(3600, 10);
     lost();

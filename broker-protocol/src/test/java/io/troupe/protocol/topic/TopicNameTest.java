@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,6 +91,7 @@ class TopicNameTest {
 
   /** No recursion: the deepest name and filter that fit in a packet. */
   @Test
+  @Promise("F6")
   void tenThousandsOfLevelsDoNoHarm() {
     String slashes = "/".repeat(65_535);
     String plusses = "+/".repeat(32_767) + "+";

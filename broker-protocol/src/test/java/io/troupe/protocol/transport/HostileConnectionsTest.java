@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.troupe.protocol.codec.PacketEncoder;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Connect;
 import io.troupe.protocol.packet.Pingreq;
 import io.troupe.protocol.packet.Pingresp;
@@ -25,6 +26,7 @@ class HostileConnectionsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"TCP", "WS"})
+  @Promise({"I20", "F4", "F9"})
   void anotherConnectionIsServed(Transport transport) throws Exception {
     long seed = System.nanoTime();
     Random random = new Random(seed);

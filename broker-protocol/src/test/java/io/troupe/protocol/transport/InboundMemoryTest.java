@@ -8,6 +8,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.troupe.protocol.codec.DecoderSettings;
 import io.troupe.protocol.codec.PacketEncoder;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.packet.Connect;
 import io.troupe.protocol.packet.Packet;
 import io.troupe.protocol.packet.Pingreq;
@@ -69,6 +70,7 @@ class InboundMemoryTest {
   }
 
   @Test
+  @Promise("I25")
   void anIdleConnectionHoldsNoBuffer() {
     assertEquals(0, used());
     receive(0xC0, 0, 0xC0, 0);
@@ -78,6 +80,7 @@ class InboundMemoryTest {
   }
 
   @Test
+  @Promise("F1")
   void announcing256MegabytesReservesNothing() {
     receive(0x30, 0xFF, 0xFF, 0xFF, 0x7F, 0, 1, 't', 0);
 

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.netty.buffer.Unpooled;
 import io.troupe.protocol.codec.DecoderSettings;
 import io.troupe.protocol.codec.PacketEncoder;
+import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
 import io.troupe.protocol.packet.Connack;
 import io.troupe.protocol.packet.Connect;
@@ -419,6 +420,7 @@ class MqttListenerTest {
   }
 
   @Test
+  @Promise("F9")
   void anErrorInAHandlerClosesOnlyItsConnection() throws Exception {
     class Failing extends RecordingHandler {
       Failing(MqttConnection connection) {

@@ -1,4 +1,4 @@
-/** The page that lists every normative statement with the tests that prove it. */
+/** The pages that list every normative statement and every promise with the tests that prove it. */
 @NullMarked
 package io.troupe.deploy.conformance;
 

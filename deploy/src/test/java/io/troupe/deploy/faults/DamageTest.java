@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.deploy.TroupeProcess;
+import io.troupe.protocol.conformance.Promise;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ class DamageTest {
   @TempDir Path folder;
 
   @Test
+  @Promise("I22")
   void damageInTheMiddleRefusesTheStartAndDamageAtTheEndIsCutOff() throws Exception {
     long acknowledged;
     try (TroupeProcess broker = TroupeProcess.startDev(folder);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.troupe.deploy.TroupeProcess;
+import io.troupe.protocol.conformance.Promise;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -90,6 +91,7 @@ class DiskFaultTest {
 
   @Test
   @Tag("mount")
+  @Promise({"I22", "I23"})
   void aFullDiskStopsAcknowledgementsUntilThereIsSpace() throws Exception {
     try (Disk disk = Disk.ofMemory(folder, "64m")) {
       Path ballast = disk.folder().resolve("ballast");
@@ -113,6 +115,7 @@ class DiskFaultTest {
 
   @Test
   @Tag("mount")
+  @Promise({"I22", "I23"})
   void aDiskThatTurnsReadOnlyLosesNothing() throws Exception {
     try (Disk disk = Disk.thatTurnsReadOnly(folder, "96m")) {
       Path data = disk.folder().resolve("data");
@@ -142,6 +145,7 @@ class DiskFaultTest {
 
   @Test
   @Tag("gcc")
+  @Promise("I23")
   void aFailingOrSlowFsyncIsNeverAcknowledgedAndServiceReturns() throws Exception {
     Path library = folder.resolve("faulty-sync.so");
     Path source = Path.of("src/test/resources/faults/faulty-sync.c").toAbsolutePath();

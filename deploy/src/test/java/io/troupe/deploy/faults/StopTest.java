@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.deploy.TroupeProcess;
+import io.troupe.protocol.conformance.Promise;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ class StopTest {
   }
 
   @Test
+  @Promise("I21")
   void busyClientsHoldNoStopUpAndNothingAcknowledgedIsLost() throws Exception {
     List<Pair> pairs = new ArrayList<>();
     try (TroupeProcess broker = TroupeProcess.startDev(folder)) {

@@ -11,6 +11,7 @@ import io.troupe.loadtest.check.CheckResult;
 import io.troupe.loadtest.check.CheckRun;
 import io.troupe.loadtest.check.Fault;
 import io.troupe.loadtest.history.Violation.Kind;
+import io.troupe.protocol.conformance.Promise;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ class HistoryTest {
   @TempDir Path folder;
 
   @Test
+  @Promise({"I1", "I2", "I3", "I4", "I5", "I8", "I10"})
   void nothingIsLostOrRepeatedWhileTheBrokerIsKilledAndConnectionsAreCut() throws Exception {
     Path data = Files.createDirectory(folder.resolve("data"));
     String command =
