@@ -13,6 +13,7 @@ import io.troupe.broker.auth.MalformedFileException;
 import io.troupe.broker.auth.OpenAuthorizer;
 import io.troupe.broker.cassandra.CassandraSettings;
 import io.troupe.broker.cassandra.CassandraStore;
+import io.troupe.broker.cluster.ClusterLimits;
 import io.troupe.broker.cluster.ClusterView;
 import io.troupe.broker.cluster.FenceActor;
 import io.troupe.broker.cluster.Fences;
@@ -28,7 +29,9 @@ import io.troupe.broker.limits.NodeReadings;
 import io.troupe.broker.limits.OverloadGuard;
 import io.troupe.broker.link.Links;
 import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.metrics.ClusterFigures;
 import io.troupe.broker.metrics.DropLog;
+import io.troupe.broker.metrics.Totals;
 import io.troupe.broker.retained.RetainedSharding;
 import io.troupe.broker.routing.NodeQueueBytes;
 import io.troupe.broker.routing.PartitionSharding;
@@ -85,6 +88,7 @@ public final class Broker {
   private @Nullable NodeStore store;
   private @Nullable ActorSystem<Void> system;
   private @Nullable Membership membership;
+  private @Nullable ClusterFigures figures;
   private @Nullable EventLoops eventLoops;
   private @Nullable Connections connections;
   private @Nullable Authenticator authenticator;
@@ -145,7 +149,9 @@ public final class Broker {
     FenceActor.start(actors, fences, DirectorySharding::incarnation);
     keepAliveMark(actors, opened);
     OverloadGuard overload = new OverloadGuard(config.limits(), NodeReadings::ofThisProcess);
-    ConnectionQuota quota = new ConnectionQuota(config.limits(), System.nanoTime());
+    ClusterLimits caps = new ClusterLimits(config.limits());
+    ConnectionQuota quota =
+        new ConnectionQuota(config.limits(), caps.connections(), System.nanoTime());
     metrics.unauthenticated(quota::unauthenticated);
     metrics.connecting(quota::connecting);
     every(actors, Duration.ofSeconds(1), () -> sample(overload, quota));
@@ -175,11 +181,15 @@ public final class Broker {
             actors,
             config.directory(),
             config.cluster().isSingleNode(),
+            caps.sessions(),
             lastAlive,
             (clientId, lost, lostAt) ->
                 sessions.tell(clientId, new ClientSessionActor.Wake(clientId, lost, lostAt)),
             metrics,
             System::currentTimeMillis);
+    ClusterFigures heard =
+        new ClusterFigures(directory.incarnation(), config.nodeName(), System::nanoTime);
+    figures = heard;
     Node node =
         new Node(
             new Node.Parts(
@@ -194,13 +204,25 @@ public final class Broker {
                 retained,
                 sessions,
                 links,
+                heard,
                 opened.lease(),
                 opened.endedSessions()));
     links.start(actors, node);
+    Runnable tell = () -> tellFigures(caps, quota, heard, links, node);
+    tell.run();
+    every(actors, Duration.ofSeconds(1), tell);
     sessions.init(node);
     startListeners(actors, node);
     directory.startAll();
     joined.whenDowned(this::leaveClients);
+  }
+
+  private void tellFigures(
+      ClusterLimits caps, ConnectionQuota quota, ClusterFigures heard, Links links, Node node) {
+    ClusterView view = cluster();
+    node.storage(view.hasStorage());
+    links.tellAll(
+        caps.renew(config.nodeName(), quota, metrics::totals, heard.others(), view.inReach()));
   }
 
   /** The rest of the cluster goes on without this node, which must not serve any more. */
@@ -336,6 +358,12 @@ public final class Broker {
     return joined == null ? new ClusterView(List.of()) : joined.view();
   }
 
+  /** What all nodes have counted together, as far as this one has heard. */
+  public Totals clusterTotals() {
+    ClusterFigures heard = figures;
+    return heard == null ? metrics.totals() : heard.sum(metrics.totals());
+  }
+
   /** Connections open now. */
   public int connectionCount() {
     Connections all = connections;
@@ -363,10 +391,12 @@ public final class Broker {
   public void publishSys(String version) {
     ActorSystem<Void> actors = system;
     Duration interval = config.sys().interval();
-    if (actors != null && !interval.equals(BrokerConfig.NEVER)) {
+    ClusterFigures heard = figures;
+    if (actors != null && heard != null && !interval.equals(BrokerConfig.NEVER)) {
       SysTopics topics =
           new SysTopics(
               metrics,
+              heard,
               config.nodeName(),
               version,
               System::currentTimeMillis,

@@ -24,7 +24,9 @@ import io.troupe.broker.limits.ConnectionQuota;
 import io.troupe.broker.limits.OverloadGuard;
 import io.troupe.broker.link.Links;
 import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.metrics.ClusterFigures;
 import io.troupe.broker.metrics.DropReason;
+import io.troupe.broker.metrics.NodeFigures;
 import io.troupe.broker.retained.RetainedPartitionActor;
 import io.troupe.broker.retained.RetainedSharding;
 import io.troupe.broker.routing.PartitionSharding;
@@ -74,6 +76,7 @@ final class Node implements SessionSurroundings, ConnectionSurroundings, Links.R
       RetainedSharding retained,
       SessionSharding sessions,
       Links links,
+      ClusterFigures figures,
       NodeLease lease,
       Optional<EndedSessions> endedSessions) {}
 
@@ -81,6 +84,7 @@ final class Node implements SessionSurroundings, ConnectionSurroundings, Links.R
   private final SessionLimits limits;
   private final long startedMillis = System.currentTimeMillis();
   private volatile @Nullable Connections connections;
+  private volatile boolean storage = true;
 
   Node(Parts parts) {
     this.parts = parts;
@@ -257,7 +261,16 @@ final class Node implements SessionSurroundings, ConnectionSurroundings, Links.R
 
   @Override
   public ConnectionQuota.@Nullable Slot admit(SocketAddress address, boolean encrypted) {
-    return parts.quota.admit(address, !encrypted, parts.overload.refusal(), System.nanoTime());
+    ReasonCode refusal = parts.overload.refusal();
+    if (refusal == null && !storage) {
+      refusal = ReasonCode.SERVER_UNAVAILABLE; // nobody could answer
+    }
+    return parts.quota.admit(address, !encrypted, refusal, System.nanoTime());
+  }
+
+  /** Whether a node that has sessions is in reach. */
+  void storage(boolean inReach) {
+    storage = inReach;
   }
 
   @Override
@@ -322,6 +335,11 @@ final class Node implements SessionSurroundings, ConnectionSurroundings, Links.R
   public boolean toConnection(String node, long connectionId, FromSession content) {
     Connections all = connections;
     return all != null && all.receive(node, connectionId, content);
+  }
+
+  @Override
+  public void figures(String node, NodeFigures figures) {
+    parts.figures.heard(node, figures);
   }
 
   @Override

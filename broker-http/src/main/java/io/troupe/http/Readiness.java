@@ -1,6 +1,7 @@
 package io.troupe.http;
 
 import io.troupe.broker.cluster.ClusterView;
+import io.troupe.broker.config.NodeRole;
 import io.troupe.broker.store.StoreHealth;
 import java.util.List;
 
@@ -32,11 +33,19 @@ public final class Readiness {
     boolean stored = store.status() != StoreHealth.Status.FAILED;
     ClusterView cluster = broker.cluster();
     return List.of(
-        new Check("listeners", listeners > 0, listeners + " bound"),
+        new Check("listeners", listeners > 0 || !servesClients(cluster), listeners + " bound"),
         new Check(
             "store", stored, store.reason().isEmpty() ? store.status().name() : store.reason()),
         new Check("cluster", cluster.isServing(), cluster.summary()),
         new Check("accepting", !draining, draining ? "stopping" : "new clients are accepted"));
+  }
+
+  /** A node that only stores is ready without listeners. */
+  private static boolean servesClients(ClusterView cluster) {
+    return cluster
+        .self()
+        .map(member -> member.roles().contains(NodeRole.CLIENTS.text()))
+        .orElse(true);
   }
 
   public boolean isReady() {

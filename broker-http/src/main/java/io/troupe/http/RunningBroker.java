@@ -3,6 +3,7 @@ package io.troupe.http;
 import akka.actor.typed.ActorSystem;
 import io.troupe.broker.cluster.ClusterView;
 import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.metrics.Totals;
 import io.troupe.broker.store.StoreHealth;
 import io.troupe.protocol.transport.Transport;
 import java.net.InetSocketAddress;
@@ -32,6 +33,9 @@ public interface RunningBroker {
 
   /** What it counts. */
   BrokerMetrics metrics();
+
+  /** What all nodes of the cluster have counted together. */
+  Totals clusterTotals();
 
   /** From the first call on no new clients; done when everything is stored and closed. */
   CompletionStage<?> stop();

@@ -49,19 +49,27 @@ final class StatusRoutes extends AllDirectives {
     status.put("checks", readiness.checks());
     status.put("listeners", listeners());
     status.put("cluster", broker.cluster().members());
-    Totals totals = broker.metrics().totals();
-    status.put("connections", totals.connections());
-    status.put("storedSessions", totals.storedSessions());
-    status.put("subscriptions", totals.subscriptions());
-    status.put("retainedMessages", totals.retainedMessages());
-    status.put("queuedMessages", totals.queuedMessages());
-    status.put("messagesReceived", totals.messagesReceived());
-    status.put("messagesSent", totals.messagesSent());
-    status.put("messagesDropped", totals.droppedMessages());
+    put(status, broker.metrics().totals());
+    Map<String, Object> all = new LinkedHashMap<>();
+    put(all, broker.clusterTotals());
+    status.put("clusterTotals", all);
     Runtime runtime = Runtime.getRuntime();
     status.put("heapUsedBytes", runtime.totalMemory() - runtime.freeMemory());
     status.put("heapMaxBytes", runtime.maxMemory());
     return status;
+  }
+
+  private static void put(Map<String, Object> status, Totals totals) {
+    status.put("connections", totals.connections());
+    status.put("storedSessions", totals.storedSessions());
+    status.put("subscriptions", totals.subscriptions());
+    status.put("retainedMessages", totals.retainedMessages());
+    status.put("retainedBytes", totals.retainedBytes());
+    status.put("queuedMessages", totals.queuedMessages());
+    status.put("queuedBytes", totals.queuedBytes());
+    status.put("messagesReceived", totals.messagesReceived());
+    status.put("messagesSent", totals.messagesSent());
+    status.put("messagesDropped", totals.droppedMessages());
   }
 
   private List<Map<String, Object>> listeners() {

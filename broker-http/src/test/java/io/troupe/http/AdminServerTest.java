@@ -161,9 +161,9 @@ class AdminServerTest {
       broker.cluster =
           new ClusterView(
               List.of(
-                  new ClusterView.Member("10.0.0.1:2551", "Up", true, true),
-                  new ClusterView.Member("10.0.0.2:2551", "Up", false, false),
-                  new ClusterView.Member("10.0.0.3:2551", "Up", false, false)));
+                  new ClusterView.Member("10.0.0.1:2551", "Up", true, true, FakeBroker.ROLES),
+                  new ClusterView.Member("10.0.0.2:2551", "Up", false, false, FakeBroker.ROLES),
+                  new ClusterView.Member("10.0.0.3:2551", "Up", false, false, FakeBroker.ROLES)));
       HttpResponse<String> ready = get("/health/ready");
 
       assertEquals(503, ready.statusCode());
@@ -174,6 +174,38 @@ class AdminServerTest {
       assertTrue(members.get(0).get("self").asBoolean());
     } finally {
       broker.cluster = whole;
+    }
+  }
+
+  @Test
+  void aNodeThatOnlyStoresIsReadyWithoutListeners() throws Exception {
+    ClusterView whole = broker.cluster;
+    List<RunningBroker.Listener> bound = broker.listeners;
+    try {
+      broker.listeners = List.of();
+      assertEquals(503, get("/health/ready").statusCode());
+      broker.cluster =
+          new ClusterView(
+              List.of(
+                  new ClusterView.Member("10.0.0.1:2551", "Up", true, true, List.of("storage"))));
+
+      assertEquals(200, get("/health/ready").statusCode());
+    } finally {
+      broker.cluster = whole;
+      broker.listeners = bound;
+    }
+  }
+
+  @Test
+  void theStatusTellsWhatTheWholeClusterHas() throws Exception {
+    broker.others.retained(0, 7, 700);
+    try {
+      JsonNode status = json(get("/api/v1/status"));
+
+      long own = status.get("retainedMessages").asLong();
+      assertEquals(own + 7, status.get("clusterTotals").get("retainedMessages").asLong());
+    } finally {
+      broker.others.retained(0, 0, 0);
     }
   }
 

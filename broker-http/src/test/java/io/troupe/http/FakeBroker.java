@@ -3,6 +3,7 @@ package io.troupe.http;
 import akka.actor.typed.ActorSystem;
 import io.troupe.broker.cluster.ClusterView;
 import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.metrics.Totals;
 import io.troupe.broker.store.StoreHealth;
 import io.troupe.protocol.transport.Transport;
 import java.net.InetAddress;
@@ -14,6 +15,9 @@ import java.util.concurrent.CompletionStage;
 /** A broker whose state a test sets. */
 final class FakeBroker implements RunningBroker {
   final BrokerMetrics metrics = new BrokerMetrics();
+  static final List<String> ROLES = List.of("clients", "storage");
+
+  final BrokerMetrics others = new BrokerMetrics();
   final ActorSystem<?> system;
   volatile List<Listener> listeners =
       List.of(
@@ -22,7 +26,7 @@ final class FakeBroker implements RunningBroker {
   volatile StoreHealth health = new StoreHealth(StoreHealth.Status.OK, "", 100, 0);
 
   volatile ClusterView cluster =
-      new ClusterView(List.of(new ClusterView.Member("127.0.0.1:2551", "Up", true, true)));
+      new ClusterView(List.of(new ClusterView.Member("127.0.0.1:2551", "Up", true, true, ROLES)));
 
   FakeBroker(ActorSystem<?> system) {
     this.system = system;
@@ -51,6 +55,11 @@ final class FakeBroker implements RunningBroker {
   @Override
   public BrokerMetrics metrics() {
     return metrics;
+  }
+
+  @Override
+  public Totals clusterTotals() {
+    return metrics.totals().plus(others.totals());
   }
 
   @Override

@@ -150,9 +150,15 @@ public final class Membership {
               text(member.address()),
               member.status().toString(),
               !unreachable.contains(member),
-              member.uniqueAddress().equals(cluster.selfUniqueAddress())));
+              member.uniqueAddress().equals(cluster.selfUniqueAddress()),
+              roles(member)));
     }
     return new ClusterView(members);
+  }
+
+  /** Akka adds one of its own, for data centers. */
+  private static List<String> roles(Member member) {
+    return member.getRoles().stream().filter(role -> !role.startsWith("dc-")).sorted().toList();
   }
 
   private static String text(Address address) {

@@ -13,7 +13,8 @@ import java.util.Map;
  * @param nodeName this node's name, unique in its cluster
  * @param dataDir absolute; may not exist yet
  * @param dev development mode
- * @param listeners the enabled ones, in the order of their names
+ * @param listeners the enabled ones, in the order of their names; none on a node without the role
+ *     {@link NodeRole#CLIENTS}
  * @param akka the tree for the actor system, with the cluster's addresses filled in
  * @param warnings what prevents nothing but should be known, such as an expired certificate
  */

@@ -7,9 +7,12 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param portName of the SRV records, empty for A and AAAA records; of the pods' container port
  * @param namespace of the pods; {@code auto} for this pod's
  * @param requiredContactPoints nodes that must have found each other before they form a new cluster
+ * @param roles what this node does, at least one; both for a single node
  * @param joinTimeout within which this node must have become a member, or its start fails
  * @param tls null: connections between nodes are not encrypted
  */
@@ -39,6 +43,7 @@ public record ClusterConfig(
     String portName,
     String namespace,
     int requiredContactPoints,
+    Set<NodeRole> roles,
     Duration joinTimeout,
     Management management,
     @Nullable MutualTls tls) {
@@ -57,6 +62,12 @@ public record ClusterConfig(
 
   public ClusterConfig {
     seedNodes = List.copyOf(seedNodes);
+    roles = Set.copyOf(roles);
+  }
+
+  /** Whether clients connect to this node. */
+  public boolean servesClients() {
+    return roles.contains(NodeRole.CLIENTS);
   }
 
   /** Whether there are never other nodes. */
@@ -79,11 +90,27 @@ public record ClusterConfig(
             portName.equals(AUTO) ? defaultPortName(discovery) : portName,
             in.text("namespace", 1, 63),
             in.integer("required-contact-points", 1, 1000),
+            roles(in),
             in.duration("join-timeout", Duration.ofSeconds(5), Duration.ofHours(1)),
             management(in.at("management"), discovery, bind),
             tls(in.at("tls")));
     cluster.check(in);
     return cluster;
+  }
+
+  private static Set<NodeRole> roles(ConfigReader in) {
+    Set<NodeRole> roles = EnumSet.noneOf(NodeRole.class);
+    for (String text : in.texts("roles")) {
+      Optional<NodeRole> role =
+          Stream.of(NodeRole.values()).filter(each -> each.text().equals(text)).findFirst();
+      role.ifPresentOrElse(
+          roles::add,
+          () -> in.problem("roles", "expected clients or storage, found \"" + text + '"'));
+    }
+    if (roles.isEmpty()) {
+      in.problem("roles", "a node needs at least one role: clients, storage or both");
+    }
+    return roles;
   }
 
   private static Management management(ConfigReader in, Discovery discovery, String clusterBind) {
@@ -147,6 +174,9 @@ public record ClusterConfig(
       }
     }
     if (isSingleNode()) {
+      if (roles.size() == 1) {
+        in.problem("roles", "a single node needs both roles: clients and storage");
+      }
       return;
     }
     if (port == 0) {
@@ -194,6 +224,8 @@ public record ClusterConfig(
   /** What Akka needs of all this. */
   Map<String, Object> akka() {
     Map<String, Object> akka = new HashMap<>();
+    akka.put("akka.cluster.roles", roles.stream().map(NodeRole::text).sorted().toList());
+    akka.put("akka.cluster.sharding.role", NodeRole.STORAGE.text());
     String artery = "akka.remote.artery.";
     akka.put(artery + "canonical.hostname", host);
     akka.put(artery + "canonical.port", port);

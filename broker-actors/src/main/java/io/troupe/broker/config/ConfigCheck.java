@@ -72,7 +72,7 @@ final class ConfigCheck {
             nodeName(root),
             dataDir,
             dev,
-            listeners,
+            cluster.servesClients() ? listeners : List.of(),
             mqtt,
             SessionConfig.read(root.at("session")),
             QueueConfig.read(root.at("queue")),

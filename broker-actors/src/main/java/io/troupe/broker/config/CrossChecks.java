@@ -30,7 +30,7 @@ final class CrossChecks {
     if (management.enabled()) {
       claim(owners, "cluster.management.port", management.bind(), management.port());
     }
-    if (config.listeners().isEmpty()) {
+    if (cluster.servesClients() && config.listeners().isEmpty()) {
       root.problem("listeners", "no listener is enabled, so no client could connect");
     }
   }

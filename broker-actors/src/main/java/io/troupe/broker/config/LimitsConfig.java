@@ -1,8 +1,10 @@
 package io.troupe.broker.config;
 
 /**
- * Protection of this node against overload.
+ * Protection of this node against overload, and what all nodes together may have.
  *
+ * @param clusterConnectionsMax open connections of all nodes together; 0 for no limit
+ * @param clusterSessionsMax sessions of all nodes together that are stored; 0 for no limit
  * @param connectRate new connections per second
  * @param connectBurst new connections at once
  * @param connectingMax clients that wait for CONNACK, unless the node accepts more in two seconds
@@ -13,6 +15,8 @@ package io.troupe.broker.config;
 public record LimitsConfig(
     int connectionsMax,
     int connectionsPerAddressMax,
+    int clusterConnectionsMax,
+    int clusterSessionsMax,
     int connectRate,
     int connectBurst,
     int connectingMax,
@@ -29,6 +33,8 @@ public record LimitsConfig(
     return new LimitsConfig(
         in.integer("connections-max", 1, most),
         in.integer("connections-per-address-max", 1, most),
+        in.integer("cluster-connections-max", 0, 1_000_000_000),
+        in.integer("cluster-sessions-max", 0, 1_000_000_000),
         in.integer("connect-rate", 1, 1_000_000, cores * CONNECTS_PER_CORE),
         in.integer("connect-burst", 1, most),
         in.integer("connecting-max", 1, most, cores * CONNECTING_PER_CORE),

@@ -18,15 +18,18 @@ import akka.persistence.typed.javadsl.Effect;
 import akka.persistence.typed.javadsl.EventHandler;
 import akka.persistence.typed.javadsl.EventSourcedBehavior;
 import akka.persistence.typed.javadsl.SignalHandler;
+import io.troupe.broker.limits.ClusterCap;
 import io.troupe.broker.metrics.ActorFailures;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.partition.PastDeletionActor;
 import io.troupe.broker.partition.TurnsActor;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 
 /**
@@ -73,8 +76,16 @@ public final class ClientDirectoryActor
   public record Put(ClientRecord client, long requestId, ActorRef<Stored> replyTo)
       implements Command {}
 
-  /** What a {@link Put} of this number asked for is stored, or something newer of that client. */
-  public record Stored(long requestId) {}
+  /**
+   * What a {@link Put} of this number asked for is stored, or something newer of that client.
+   *
+   * @param full it is not stored: the cluster has as many sessions as it may
+   */
+  public record Stored(long requestId, boolean full) {
+    public Stored(long requestId) {
+      this(requestId, false);
+    }
+  }
 
   /** The session has ended: forgets the client. */
   public record Remove(String clientId) implements Command {}
@@ -99,11 +110,13 @@ public final class ClientDirectoryActor
   /**
    * What a partition uses of its node.
    *
+   * @param cap what this node may still take of the sessions of all nodes
    * @param wakeBatch how many sessions one partition wakes in a tenth of a second
    */
   record Surroundings(
       NodeIncarnations nodes,
       SessionWaker waker,
+      ClusterCap cap,
       BrokerMetrics metrics,
       LongSupplier nowMillis,
       int wakeBatch) {}
@@ -118,6 +131,11 @@ public final class ClientDirectoryActor
   private final ClientIndex none = new ClientIndex();
 
   private List<Command> turn = List.of();
+
+  /** Clients of this turn that the cluster has no room for; places taken for others. */
+  private final Set<String> refused = new HashSet<>();
+
+  private int places;
   private boolean writing;
   private Deadlines deadlines = new Deadlines();
   private long nodesSeen;
@@ -203,12 +221,36 @@ public final class ClientDirectoryActor
     Map<String, Optional<ClientRecord>> last = new LinkedHashMap<>();
     for (Command command : turn) {
       if (command instanceof Put put) {
-        last.put(put.client.clientId(), Optional.of(put.client));
+        if (hasRoom(index, last, put.client)) {
+          last.put(put.client.clientId(), Optional.of(put.client));
+        }
       } else if (command instanceof Remove remove) {
         last.put(remove.clientId, Optional.empty());
       }
     }
     return index.change(last);
+  }
+
+  /** A client that comes with a new session needs a place; whoever is known has one. */
+  private boolean hasRoom(
+      ClientIndex index, Map<String, Optional<ClientRecord>> last, ClientRecord client) {
+    String id = client.clientId();
+    boolean known = last.containsKey(id) || index.get(id) != null;
+    if (known || !client.isConnected()) {
+      return true;
+    }
+    if (surroundings.cap.tryTake()) {
+      places++;
+      return true;
+    }
+    refused.add(id);
+    return false;
+  }
+
+  private void settlePlaces() {
+    surroundings.cap.settled(places);
+    places = 0;
+    refused.clear();
   }
 
   private void onWritten(ClientIndex index, DirectoryEvent.Changed event) {
@@ -236,7 +278,7 @@ public final class ClientDirectoryActor
   private void endTurn(ClientIndex index) {
     for (Command command : turn) {
       if (command instanceof Put put) {
-        put.replyTo.tell(new Stored(put.requestId));
+        put.replyTo.tell(new Stored(put.requestId, refused.contains(put.client.clientId())));
       } else if (command instanceof Tick) {
         onTick(index);
       } else if (command instanceof ListClients list) {
@@ -244,6 +286,7 @@ public final class ClientDirectoryActor
       }
     }
     turn = List.of();
+    settlePlaces();
     turns.ended();
   }
 
@@ -341,6 +384,7 @@ public final class ClientDirectoryActor
     }
     writing = false;
     turn = List.of();
+    settlePlaces();
   }
 
   private void onSnapshot(SnapshotCompleted signal) {

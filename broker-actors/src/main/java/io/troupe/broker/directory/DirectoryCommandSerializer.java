@@ -19,6 +19,7 @@ import io.troupe.broker.serialization.ByteWriter;
  * manifest L1 list:   text prefix, text after, number limit, address to answer to
  * manifest I1 ping:   nothing
  * manifest S1 stored: number request
+ * manifest N1 not stored, for there are as many sessions as there may be: number request
  * manifest G1 page:   list of records, byte more
  * record:             as {@link DirectoryEventSerializer} has it
  * </pre>
@@ -31,6 +32,7 @@ public final class DirectoryCommandSerializer extends AddressingSerializer {
   private static final String PING = "I1";
   private static final String PAGE = "G1";
   private static final String STORED = "S1";
+  private static final String FULL = "N1";
 
   /** Made by Akka. */
   public DirectoryCommandSerializer(ExtendedActorSystem system) {
@@ -52,8 +54,8 @@ public final class DirectoryCommandSerializer extends AddressingSerializer {
       return LIST;
     } else if (object instanceof Ping) {
       return PING;
-    } else if (object instanceof Stored) {
-      return STORED;
+    } else if (object instanceof Stored stored) {
+      return stored.full() ? FULL : STORED;
     } else if (object instanceof ClientPage) {
       return PAGE;
     }
@@ -91,7 +93,8 @@ public final class DirectoryCommandSerializer extends AddressingSerializer {
       case REMOVE -> new Remove(in.readText());
       case LIST -> new ListClients(in.readText(), in.readText(), in.readInt(), readRef(in));
       case PING -> new Ping();
-      case STORED -> new Stored(in.readNumber());
+      case STORED -> new Stored(in.readNumber(), false);
+      case FULL -> new Stored(in.readNumber(), true);
       case PAGE ->
           new ClientPage(
               in.readList(

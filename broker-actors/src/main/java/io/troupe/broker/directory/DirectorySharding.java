@@ -11,6 +11,7 @@ import akka.cluster.UniqueAddress;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.Subscribe;
 import io.troupe.broker.config.DirectoryConfig;
+import io.troupe.broker.limits.ClusterCap;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.partition.NumberedSharding;
 import io.troupe.broker.serialization.StableHash;
@@ -51,12 +52,14 @@ public final class DirectorySharding {
    * deadlines only after {@link #startAll}.
    *
    * @param alone whether the cluster never has other nodes
+   * @param cap what this node may take of the sessions of all nodes
    * @param lastAliveMillis when this node's life before this one was last known alive
    */
   public static DirectorySharding start(
       ActorSystem<?> system,
       DirectoryConfig config,
       boolean alone,
+      ClusterCap cap,
       long lastAliveMillis,
       SessionWaker waker,
       BrokerMetrics metrics,
@@ -74,7 +77,7 @@ public final class DirectorySharding {
         system,
         config,
         nodes,
-        new ClientDirectoryActor.Surroundings(nodes, waker, metrics, nowMillis, wakeBatch));
+        new ClientDirectoryActor.Surroundings(nodes, waker, cap, metrics, nowMillis, wakeBatch));
   }
 
   private static Behavior<ClusterEvent.MemberEvent> watch(NodeIncarnations nodes) {

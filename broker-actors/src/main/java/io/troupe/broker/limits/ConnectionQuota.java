@@ -27,6 +27,7 @@ public final class ConnectionQuota {
   private static final int CONNECT_SECONDS = 2;
 
   private final LimitsConfig limits;
+  private final ClusterCap cluster;
   private final TokenBucket rate;
   private final Map<Object, Integer> byAddress = new HashMap<>();
   private long descriptorsFree = Long.MAX_VALUE;
@@ -37,8 +38,17 @@ public final class ConnectionQuota {
   private int connectingMax;
   private int acceptedNow;
 
+  /** Of a node without others. */
   public ConnectionQuota(LimitsConfig limits, long nowNanos) {
+    this(limits, ClusterCap.NONE, nowNanos);
+  }
+
+  /**
+   * @param cluster what this node may take of the connections of all nodes
+   */
+  public ConnectionQuota(LimitsConfig limits, ClusterCap cluster, long nowNanos) {
     this.limits = limits;
+    this.cluster = cluster;
     this.rate = new TokenBucket(limits.connectRate(), limits.connectBurst(), nowNanos);
     this.unauthenticatedMax = limits.unauthenticatedMax();
     this.connectingMax = limits.connectingMax();
@@ -90,7 +100,23 @@ public final class ConnectionQuota {
         || byAddress.getOrDefault(key, 0) >= limits.connectionsPerAddressMax()) {
       return ReasonCode.QUOTA_EXCEEDED;
     }
-    return rate.tryTake(1, nowNanos) ? null : ReasonCode.CONNECTION_RATE_EXCEEDED;
+    if (!rate.tryTake(1, nowNanos)) {
+      return ReasonCode.CONNECTION_RATE_EXCEEDED;
+    }
+    if (!cluster.tryTake()) {
+      return ReasonCode.QUOTA_EXCEEDED;
+    }
+    cluster.settled(1); // it counts as open, under the same lock
+    return null;
+  }
+
+  /**
+   * Takes account of the other nodes, as {@link ClusterCap#renew}.
+   *
+   * @return connections that this node has and may let in
+   */
+  public synchronized long renew(long others, int nodes) {
+    return cluster.renew(() -> open, others, nodes);
   }
 
   /** Connections let in and not closed. */
@@ -183,6 +209,7 @@ public final class ConnectionQuota {
         descriptorsFree++;
         if (refusal == null) {
           open--;
+          cluster.giveBack();
           byAddress.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1);
         }
       }

@@ -18,7 +18,7 @@ import java.util.function.Function;
  * nodes.
  */
 final class LinkCodec {
-  /** What this node reads. 2: parcels, acknowledgements seen to. */
+  /** What this node reads. 2: parcels, acknowledgements seen to, figures. */
   static final int VERSION = 2;
 
   private static final int TO_SESSION = 1;
@@ -26,6 +26,7 @@ final class LinkCodec {
   private static final int TO_CONNECTION = 3;
   private static final int PARCEL = 4;
   private static final int TOOK = 5;
+  private static final int FIGURES = 6;
 
   private LinkCodec() {}
 
@@ -58,6 +59,9 @@ final class LinkCodec {
       SessionCommandCodec.write(to.command(), messages, out);
     } else if (item instanceof LinkItem.Took took) {
       out.writeByte(TOOK).writeNumber(took.parcel());
+    } else if (item instanceof LinkItem.Figures figures) {
+      out.writeByte(FIGURES);
+      FiguresCodec.write(figures.figures(), out);
     } else {
       throw new AssertionError(item);
     }
@@ -72,6 +76,7 @@ final class LinkCodec {
       case TO_SESSION -> readToSession(0, refs, messages, in);
       case PARCEL -> readToSession(in.readNumber(), refs, messages, in);
       case TOOK -> new LinkItem.Took(in.readNumber());
+      case FIGURES -> new LinkItem.Figures(FiguresCodec.read(in));
       case TO_CLIENT ->
           new LinkItem.ToClient(in.readText(), SessionCommandCodec.read(messages, in));
       case TO_CONNECTION ->

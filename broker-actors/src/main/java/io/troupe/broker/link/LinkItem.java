@@ -2,6 +2,7 @@ package io.troupe.broker.link;
 
 import akka.actor.typed.ActorRef;
 import io.troupe.broker.connection.FromSession;
+import io.troupe.broker.metrics.NodeFigures;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.session.QueuedMessage;
@@ -119,6 +120,19 @@ sealed interface LinkItem {
     @Override
     public int weight() {
       return WEIGHT_MIN;
+    }
+  }
+
+  /** What this node tells of itself. */
+  record Figures(NodeFigures figures) implements LinkItem {
+    @Override
+    public int since() {
+      return 2;
+    }
+
+    @Override
+    public int weight() {
+      return 4 * WEIGHT_MIN;
     }
   }
 }

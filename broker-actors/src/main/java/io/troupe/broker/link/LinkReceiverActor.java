@@ -133,6 +133,8 @@ final class LinkReceiverActor extends AbstractBehavior<LinkReceiverActor.Command
       }
     } else if (item instanceof LinkItem.Took took) {
       links.took(node, took.parcel());
+    } else if (item instanceof LinkItem.Figures figures) {
+      links.receiver().figures(node, figures.figures());
     } else {
       throw new AssertionError(item);
     }

@@ -11,6 +11,7 @@ import io.troupe.broker.connection.Undelivered;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.metrics.LinkMetrics;
+import io.troupe.broker.metrics.NodeFigures;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.broker.session.SessionPost;
 import java.util.Map;
@@ -36,6 +37,9 @@ public final class Links implements SessionPost {
      * @return whether there is that connection
      */
     boolean toConnection(String node, long connectionId, FromSession content);
+
+    /** Another node tells of itself. */
+    void figures(String node, NodeFigures figures);
 
     /** Sessions of that node are out of reach: their connections here are closed. */
     void lost(String node);
@@ -135,6 +139,15 @@ public final class Links implements SessionPost {
     Outbox outbox = byNode.get(node);
     if (outbox != null) {
       outbox.offer(new LinkItem.Took(parcel));
+    }
+  }
+
+  /** Tells all other nodes, unless they do not keep up. */
+  public void tellAll(NodeFigures figures) {
+    for (Outbox outbox : byNode.values()) {
+      if (!outbox.isFull()) {
+        outbox.offer(new LinkItem.Figures(figures));
+      }
     }
   }
 

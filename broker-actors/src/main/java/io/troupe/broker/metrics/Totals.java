@@ -1,5 +1,6 @@
 package io.troupe.broker.metrics;
 
+import java.util.EnumMap;
 import java.util.Map;
 
 /**
@@ -43,6 +44,35 @@ public record Totals(
     long retainedBytes,
     long queuedMessages,
     long queuedBytes) {
+
+  /** These and those of another node. The sum of the most connections is more than there were. */
+  public Totals plus(Totals other) {
+    Map<DropReason, Long> sums = new EnumMap<>(DropReason.class);
+    dropped.forEach((reason, count) -> sums.merge(reason, count, Long::sum));
+    other.dropped.forEach((reason, count) -> sums.merge(reason, count, Long::sum));
+    return new Totals(
+        socketsOpened + other.socketsOpened,
+        connections + other.connections,
+        connectionsMax + other.connectionsMax,
+        storedSessions + other.storedSessions,
+        disconnectedSessions + other.disconnectedSessions,
+        sessionsExpired + other.sessionsExpired,
+        packetsReceived + other.packetsReceived,
+        packetsSent + other.packetsSent,
+        connectPacketsReceived + other.connectPacketsReceived,
+        networkBytesReceived + other.networkBytesReceived,
+        networkBytesSent + other.networkBytesSent,
+        messagesReceived + other.messagesReceived,
+        messagesSent + other.messagesSent,
+        payloadBytesReceived + other.payloadBytesReceived,
+        payloadBytesSent + other.payloadBytesSent,
+        Map.copyOf(sums),
+        subscriptions + other.subscriptions,
+        retainedMessages + other.retainedMessages,
+        retainedBytes + other.retainedBytes,
+        queuedMessages + other.queuedMessages,
+        queuedBytes + other.queuedBytes);
+  }
 
   /** All dropped messages, whatever the reason. */
   public long droppedMessages() {

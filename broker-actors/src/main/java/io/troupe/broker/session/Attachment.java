@@ -113,7 +113,7 @@ final class Attachment {
         goOn(attaching);
       }
     } else if (command instanceof ClientSessionActor.DirectoryStored stored) {
-      onDirectoryStored(stored.requestId());
+      onDirectoryStored(stored);
     } else if (command instanceof ClientSessionActor.RepeatDirectory) {
       directory.repeat();
     } else if (command instanceof ClientSessionActor.AnswersOverdue overdue) {
@@ -249,11 +249,17 @@ final class Attachment {
         node, connectionId, shell.clientId, shell.context.getSelf());
   }
 
-  private void onDirectoryStored(long requestId) {
-    directory.stored(requestId);
+  private void onDirectoryStored(ClientSessionActor.DirectoryStored stored) {
+    directory.stored(stored.requestId());
     Attach waiting = attaching;
-    if (waiting != null && requestId == directoryRequest) {
-      directoryRequest = 0;
+    if (waiting == null || stored.requestId() != directoryRequest) {
+      return;
+    }
+    directoryRequest = 0;
+    if (stored.full()) {
+      giveUp(waiting, ReasonCode.QUOTA_EXCEEDED);
+      abandonAttaching();
+    } else {
       attachNow(waiting);
     }
   }

@@ -208,8 +208,12 @@ public final class ClientSessionActor
   /** Asks the session to stop: sharding's hand-over and passivation. */
   public record Stop() implements Command {}
 
-  /** The directory has stored that a client is connected, as this request asked. */
-  record DirectoryStored(long requestId) implements Command {}
+  /**
+   * The directory has stored that a client is connected, as this request asked.
+   *
+   * @param full it has not: the cluster has as many sessions as it may
+   */
+  record DirectoryStored(long requestId, boolean full) implements Command {}
 
   /** The directory has not answered yet. */
   record RepeatDirectory() implements Command {}

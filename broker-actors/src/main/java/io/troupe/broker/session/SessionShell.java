@@ -378,7 +378,7 @@ final class SessionShell {
         requestId,
         context.messageAdapter(
             ClientDirectoryActor.Stored.class,
-            stored -> new ClientSessionActor.DirectoryStored(stored.requestId())));
+            stored -> new ClientSessionActor.DirectoryStored(stored.requestId(), stored.full())));
     timers.startSingleTimer(new ClientSessionActor.RepeatDirectory(), repeatAfter);
   }
 

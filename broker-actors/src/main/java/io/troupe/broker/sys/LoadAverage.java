@@ -29,6 +29,11 @@ final class LoadAverage {
     }
   }
 
+  /** Goes on from another total: what it differs by is no load. */
+  void rebase(long newTotal) {
+    total = newTotal;
+  }
+
   double oneMinute() {
     return averages[0];
   }

@@ -1,6 +1,7 @@
 package io.troupe.broker.sys;
 
 import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.metrics.ClusterFigures;
 import io.troupe.broker.metrics.DropReason;
 import io.troupe.broker.metrics.Totals;
 import io.troupe.protocol.packet.Message;
@@ -17,15 +18,20 @@ import java.util.function.ToLongFunction;
 
 /**
  * Publishes what the broker knows of itself below {@code $SYS/broker/}, under the names that
- * Mosquitto has made usual, and the values of this node below {@code $SYS/brokers/<node>/}. While
- * there is one node both are the same. Every topic is retained and published when its value has
+ * Mosquitto has made usual, and the values of this node below {@code $SYS/brokers/<node>/}. The
+ * former are those of all nodes together, published by the one with the lowest address, except
+ * uptime and heap, which are that node's. Every topic is retained and published when its value has
  * changed.
  *
  * <p>A name that would need a figure this broker does not count is left out. Not thread-safe:
  * {@link #publish} is called by one timer.
  */
 public final class SysTopics {
+  private static final String COMMON = "$SYS/broker/";
+  private static final String NODES = "$SYS/brokers";
+
   private final BrokerMetrics metrics;
+  private final ClusterFigures cluster;
   private final String node;
   private final String version;
   private final LongSupplier nowMillis;
@@ -33,10 +39,12 @@ public final class SysTopics {
   private final long startMillis;
   private final Map<String, String> published = new HashMap<>();
   private final List<Load> loads = new ArrayList<>();
+  private List<String> nodes;
   private long updatedMillis;
   private long heapMaximum;
 
-  private record Load(String name, ToLongFunction<Totals> total, LoadAverage average) {}
+  private record Load(
+      String name, ToLongFunction<Totals> total, LoadAverage average, LoadAverage clusterAverage) {}
 
   /**
    * @param node this node's name; characters that no topic level can have are replaced by {@code _}
@@ -44,17 +52,20 @@ public final class SysTopics {
    */
   public SysTopics(
       BrokerMetrics metrics,
+      ClusterFigures cluster,
       String node,
       String version,
       LongSupplier nowMillis,
       Publisher publisher) {
     this.metrics = metrics;
-    this.node = node.replaceAll("[+#/\\u0000]", "_");
+    this.cluster = cluster;
+    this.node = level(node);
     this.version = version;
     this.nowMillis = nowMillis;
     this.publisher = publisher;
     startMillis = nowMillis.getAsLong();
     updatedMillis = startMillis;
+    nodes = cluster.nodes();
     load("bytes/received", Totals::networkBytesReceived);
     load("bytes/sent", Totals::networkBytesSent);
     load("connections", Totals::connectPacketsReceived);
@@ -66,70 +77,121 @@ public final class SysTopics {
     load("sockets", Totals::socketsOpened);
   }
 
+  private static String level(String name) {
+    return name.replaceAll("[+#/\\u0000]", "_");
+  }
+
   private void load(String name, ToLongFunction<Totals> total) {
-    loads.add(new Load(name, total, new LoadAverage(total.applyAsLong(metrics.totals()))));
+    long now = total.applyAsLong(metrics.totals());
+    loads.add(new Load(name, total, new LoadAverage(now), new LoadAverage(now)));
   }
 
   /** Publishes what has changed since the last time. */
   public void publish() {
     Totals totals = metrics.totals();
     long now = nowMillis.getAsLong();
-    publishTopic("$SYS/brokers", node, now);
-    publish("version", "troupe version " + version, now);
-    publish("uptime", (now - startMillis) / 1000 + " seconds", now);
-    publishClients(totals, now);
-    publishMessages(totals, now);
-    publishHeap(now);
-    publishLoads(totals, now);
+    long elapsedMillis = now - updatedMillis;
+    updatedMillis = now;
+    Totals all = cluster.sum(totals);
+    updateLoads(totals, all, elapsedMillis);
+    Tree own = new Tree("$SYS/brokers/" + node + "/", now);
+    publish(own, totals);
+    loads.forEach(load -> publishLoad(own, load.name, load.average));
+    if (cluster.isFirst()) {
+      Tree common = new Tree(COMMON, now);
+      publish(common, all);
+      loads.forEach(load -> publishLoad(common, load.name, load.clusterAverage));
+      publishTopic(NODES, String.join(",", nodes.stream().map(SysTopics::level).toList()), now);
+    } else {
+      // what another node publishes now is not known to be as this one left it
+      published.keySet().removeIf(topic -> topic.startsWith(COMMON) || topic.equals(NODES));
+    }
   }
 
-  private void publishClients(Totals totals, long now) {
-    publish("clients/connected", totals.connections(), now);
-    publish("clients/active", totals.connections(), now);
-    publish("clients/disconnected", totals.disconnectedSessions(), now);
-    publish("clients/inactive", totals.disconnectedSessions(), now);
-    publish("clients/total", totals.connections() + totals.disconnectedSessions(), now);
-    publish("clients/maximum", totals.connectionsMax(), now);
-    publish("clients/expired", totals.sessionsExpired(), now);
-    publish("subscriptions/count", totals.subscriptions(), now);
+  /** A node that comes or goes brings or takes all it ever counted. */
+  private void updateLoads(Totals own, Totals all, long elapsedMillis) {
+    List<String> nodesNow = cluster.nodes();
+    boolean same = nodesNow.equals(nodes);
+    nodes = nodesNow;
+    for (Load load : loads) {
+      if (elapsedMillis > 0) {
+        load.average.update(load.total.applyAsLong(own), elapsedMillis);
+      }
+      if (!same) {
+        load.clusterAverage.rebase(load.total.applyAsLong(all));
+      } else if (elapsedMillis > 0) {
+        load.clusterAverage.update(load.total.applyAsLong(all), elapsedMillis);
+      }
+    }
   }
 
-  private void publishMessages(Totals totals, long now) {
+  /** Where topics begin. */
+  private final class Tree {
+    private final String root;
+    private final long now;
+
+    Tree(String root, long now) {
+      this.root = root;
+      this.now = now;
+    }
+
+    void publish(String name, long value) {
+      publish(name, Long.toString(value));
+    }
+
+    void publish(String name, String value) {
+      publishTopic(root + name, value, now);
+    }
+  }
+
+  private void publish(Tree tree, Totals totals) {
+    tree.publish("version", "troupe version " + version);
+    tree.publish("uptime", (tree.now - startMillis) / 1000 + " seconds");
+    publishClients(tree, totals);
+    publishMessages(tree, totals);
+    publishHeap(tree);
+  }
+
+  private static void publishClients(Tree tree, Totals totals) {
+    tree.publish("clients/connected", totals.connections());
+    tree.publish("clients/active", totals.connections());
+    tree.publish("clients/disconnected", totals.disconnectedSessions());
+    tree.publish("clients/inactive", totals.disconnectedSessions());
+    tree.publish("clients/total", totals.connections() + totals.disconnectedSessions());
+    tree.publish("clients/maximum", totals.connectionsMax());
+    tree.publish("clients/expired", totals.sessionsExpired());
+    tree.publish("subscriptions/count", totals.subscriptions());
+  }
+
+  private static void publishMessages(Tree tree, Totals totals) {
     long stored = totals.queuedMessages() + totals.retainedMessages();
-    publish("messages/received", totals.packetsReceived(), now);
-    publish("messages/sent", totals.packetsSent(), now);
-    publish("messages/stored", stored, now);
-    publish("store/messages/count", stored, now);
-    publish("store/messages/bytes", totals.queuedBytes() + totals.retainedBytes(), now);
-    publish("retained messages/count", totals.retainedMessages(), now);
-    publish("publish/messages/received", totals.messagesReceived(), now);
-    publish("publish/messages/sent", totals.messagesSent(), now);
-    publish("publish/messages/dropped", dropped(totals), now);
-    publish("publish/bytes/received", totals.payloadBytesReceived(), now);
-    publish("publish/bytes/sent", totals.payloadBytesSent(), now);
-    publish("bytes/received", totals.networkBytesReceived(), now);
-    publish("bytes/sent", totals.networkBytesSent(), now);
+    tree.publish("messages/received", totals.packetsReceived());
+    tree.publish("messages/sent", totals.packetsSent());
+    tree.publish("messages/stored", stored);
+    tree.publish("store/messages/count", stored);
+    tree.publish("store/messages/bytes", totals.queuedBytes() + totals.retainedBytes());
+    tree.publish("retained messages/count", totals.retainedMessages());
+    tree.publish("publish/messages/received", totals.messagesReceived());
+    tree.publish("publish/messages/sent", totals.messagesSent());
+    tree.publish("publish/messages/dropped", dropped(totals));
+    tree.publish("publish/bytes/received", totals.payloadBytesReceived());
+    tree.publish("publish/bytes/sent", totals.payloadBytesSent());
+    tree.publish("bytes/received", totals.networkBytesReceived());
+    tree.publish("bytes/sent", totals.networkBytesSent());
   }
 
-  private void publishHeap(long now) {
+  private void publishHeap(Tree tree) {
     Runtime runtime = Runtime.getRuntime();
     long used = runtime.totalMemory() - runtime.freeMemory();
     heapMaximum = Math.max(heapMaximum, used);
-    publish("heap/current size", used, now);
-    publish("heap/maximum size", heapMaximum, now);
+    tree.publish("heap/current size", used);
+    tree.publish("heap/maximum size", heapMaximum);
   }
 
-  private void publishLoads(Totals totals, long now) {
-    long elapsedMillis = now - updatedMillis;
-    updatedMillis = now;
-    for (Load load : loads) {
-      if (elapsedMillis > 0) {
-        load.average.update(load.total.applyAsLong(totals), elapsedMillis);
-      }
-      publish("load/" + load.name + "/1min", decimal(load.average.oneMinute()), now);
-      publish("load/" + load.name + "/5min", decimal(load.average.fiveMinutes()), now);
-      publish("load/" + load.name + "/15min", decimal(load.average.fifteenMinutes()), now);
-    }
+  private static void publishLoad(Tree tree, String name, LoadAverage average) {
+    tree.publish("load/" + name + "/1min", decimal(average.oneMinute()));
+    tree.publish("load/" + name + "/5min", decimal(average.fiveMinutes()));
+    tree.publish("load/" + name + "/15min", decimal(average.fifteenMinutes()));
   }
 
   /** Mosquitto counts only what limits have dropped. */
@@ -143,15 +205,6 @@ public final class SysTopics {
 
   private static String decimal(double value) {
     return String.format(Locale.ROOT, "%.2f", value);
-  }
-
-  private void publish(String name, long value, long now) {
-    publish(name, Long.toString(value), now);
-  }
-
-  private void publish(String name, String value, long now) {
-    publishTopic("$SYS/broker/" + name, value, now);
-    publishTopic("$SYS/brokers/" + node + "/" + name, value, now);
   }
 
   private void publishTopic(String topic, String value, long now) {

@@ -21,14 +21,15 @@ class ClusterViewTest {
           switch (Character.toUpperCase(node)) {
             case 'J' -> "Joining";
             case 'L' -> "Leaving";
-            default -> "Up";
+            default -> "Up"; // C: serves clients only, the others store only
           };
       members.add(
           new ClusterView.Member(
               "10.0.0." + i + ":2551",
               status,
               node != 'x',
-              Character.isLowerCase(node) && node != 'x'));
+              Character.isLowerCase(node) && node != 'x',
+              List.of(node == 'C' || node == 'c' ? "clients" : "storage")));
     }
     return new ClusterView(members);
   }
@@ -56,6 +57,20 @@ class ClusterViewTest {
   void ofTwoHalvesTheOneWithTheLowestAddressServes() {
     assertTrue(view("Uuxx").isServing());
     assertFalse(view("xxuU").isServing());
+  }
+
+  @Test
+  void withoutANodeThatStoresNobodyIsServed() {
+    assertTrue(view("cU").isServing());
+    assertFalse(view("cCx").isServing());
+    assertEquals(
+        "Up, 2 of 3 nodes reachable, none of them with the role storage", view("cCx").summary());
+  }
+
+  @Test
+  void clientsCanGoToANodeThatServesThem() {
+    assertTrue(view("cC").hasOthersServing());
+    assertFalse(view("cU").hasOthersServing());
   }
 
   @Test

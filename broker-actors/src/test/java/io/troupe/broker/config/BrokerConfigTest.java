@@ -395,6 +395,25 @@ class BrokerConfigTest {
   }
 
   @Test
+  void aNodeHasOneOrBothRolesAndASingleNodeBoth() throws Exception {
+    List<String> mistakes = mistakes("troupe { dev = true, cluster.roles = [clients, cook] }\n");
+    List<String> none = mistakes("troupe { dev = true, cluster.roles = [] }\n");
+    BrokerConfig storing =
+        load(
+            CASSANDRA
+                + """
+                troupe.cluster { port = 2551, seed-nodes = ["10.0.0.1:2551"], roles = [storage] }
+                """);
+
+    assertEquals(2, mistakes.size(), mistakes::toString);
+    assertTrue(mistakes.get(0).contains("found \"cook\""), mistakes.get(0));
+    assertTrue(mistakes.get(1).contains("a single node needs both"), mistakes.get(1));
+    assertEquals(1, none.size(), none::toString);
+    assertEquals(List.of(), storing.listeners());
+    assertEquals(List.of("storage"), storing.akka().getStringList("akka.cluster.roles"));
+  }
+
+  @Test
   void discoveryNeedsANameAndTheManagementPort() throws Exception {
     List<String> mistakes =
         mistakes(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
+import io.troupe.broker.limits.ClusterCap;
 import io.troupe.broker.metrics.ActorFailures;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.partition.PersistentActorFixture;
@@ -22,6 +23,7 @@ class ClientDirectoryActorTest extends PersistentActorFixture {
   private record Woken(String clientId, String lostIncarnation, long lostAtMillis) {}
 
   private final TestProbe<ClientDirectoryActor.Stored> done = testKit.createTestProbe();
+  private ClusterCap cap = ClusterCap.NONE;
   private final TestProbe<Woken> sessions = testKit.createTestProbe();
   private final TestProbe<ClientPage> pages = testKit.createTestProbe();
   private final BrokerMetrics metrics = new BrokerMetrics();
@@ -260,6 +262,26 @@ class ClientDirectoryActorTest extends PersistentActorFixture {
         });
   }
 
+  @Test
+  void whereTheClusterIsFullNoNewClientIsTakenAndThoseThereAreStay() {
+    cap = new ClusterCap(2);
+    cap.renew(() -> 0, 0, 1);
+    var directory = start();
+    for (String id : List.of("a", "b", "c")) {
+      put(directory, new ClientRecord(id, "n#1", Long.MAX_VALUE));
+    }
+    put(directory, new ClientRecord("b", "n#1", Long.MAX_VALUE));
+    put(directory, new ClientRecord("a", "", 5_000_000));
+    put(directory, new ClientRecord("d", "", 5_000_000)); // an existing session must be woken
+
+    List<Boolean> full = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      full.add(done.receiveMessage().full());
+    }
+    assertEquals(List.of(false, false, true, false, false, false), full);
+    assertEquals(List.of("a", "b", "d"), list(directory));
+  }
+
   private ActorRef<ClientDirectoryActor.Command> start() {
     ActorRef<ClientDirectoryActor.Command> directory =
         testKit.spawn(
@@ -269,6 +291,7 @@ class ClientDirectoryActorTest extends PersistentActorFixture {
                     nodes,
                     (clientId, lost, lostAt) ->
                         sessions.getRef().tell(new Woken(clientId, lost, lostAt)),
+                    cap,
                     metrics,
                     clock::get,
                     wakeBatch)));

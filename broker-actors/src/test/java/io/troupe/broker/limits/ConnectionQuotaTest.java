@@ -17,12 +17,12 @@ class ConnectionQuotaTest {
   private static final long SECOND = 1_000_000_000L;
 
   private static LimitsConfig limits(int total, int perAddress, int rate, int waiting) {
-    return new LimitsConfig(total, perAddress, rate, rate, 999, waiting, 90, 0);
+    return new LimitsConfig(total, perAddress, 0, 0, rate, rate, 999, waiting, 90, 0);
   }
 
   /** So many may wait for CONNACK at first. */
   private static LimitsConfig connecting(int max) {
-    return new LimitsConfig(999, 999, 999, 999, max, 999, 90, 0);
+    return new LimitsConfig(999, 999, 0, 0, 999, 999, max, 999, 90, 0);
   }
 
   private static ConnectionQuota.Slot place(ConnectionQuota quota) {

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class OverloadGuardTest {
-  private static final LimitsConfig LIMITS = new LimitsConfig(1, 1, 1, 1, 1, 1, 90, 100);
+  private static final LimitsConfig LIMITS = new LimitsConfig(1, 1, 0, 0, 1, 1, 1, 1, 90, 100);
 
   private final AtomicReference<NodeReadings> now =
       new AtomicReference<>(new NodeReadings(10, 100, 50, 1000));
@@ -50,7 +50,7 @@ class OverloadGuardTest {
 
   @Test
   void hundredPercentOfTheHeapTurnsItOff() {
-    var off = new LimitsConfig(1, 1, 1, 1, 1, 1, 100, 0);
+    var off = new LimitsConfig(1, 1, 0, 0, 1, 1, 1, 1, 100, 0);
     OverloadGuard open = new OverloadGuard(off, () -> new NodeReadings(200, 100, 5, 5));
 
     open.sample();

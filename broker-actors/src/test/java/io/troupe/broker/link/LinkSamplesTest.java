@@ -9,6 +9,9 @@ import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import io.troupe.broker.connection.FromSession;
 import io.troupe.broker.connection.OutboundBatch;
+import io.troupe.broker.metrics.DropReason;
+import io.troupe.broker.metrics.NodeFigures;
+import io.troupe.broker.metrics.Totals;
 import io.troupe.broker.serialization.ByteReader;
 import io.troupe.broker.serialization.ByteWriter;
 import io.troupe.broker.serialization.MessageTable;
@@ -27,6 +30,7 @@ import io.troupe.protocol.session.InboundFlow;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -62,6 +66,7 @@ class LinkSamplesTest {
     samples.put(
         "ToClient", new LinkItem.ToClient("c", new ClientSessionActor.Detach(300, true, -1)));
     samples.put("Took", new LinkItem.Took(300));
+    samples.put("Figures", new LinkItem.Figures(figures()));
     OutboundBatch batch = new OutboundBatch();
     batch.add(List.of(MESSAGE), DELIVERY);
     batch.add(MESSAGE, DELIVERY, 7, true);
@@ -86,6 +91,19 @@ class LinkSamplesTest {
             samples.put(
                 "ToConnection." + name, new LinkItem.ToConnection(300, "c", content, () -> {})));
     return samples;
+  }
+
+  private static NodeFigures figures() {
+    Map<DropReason, Long> dropped = new EnumMap<>(DropReason.class);
+    for (DropReason reason : DropReason.values()) {
+      dropped.put(reason, reason == DropReason.OVERLOAD ? 300L : 0L);
+    }
+    return new NodeFigures(
+        "node-1",
+        400,
+        500,
+        new Totals(
+            1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, dropped, 17, 18, 19, 20, 300));
   }
 
   private static String bytes(LinkItem item) {
@@ -152,6 +170,19 @@ class LinkSamplesTest {
     assertThrows(IllegalArgumentException.class, () -> read("03ac02016363"));
   }
 
+  @Test
+  void figuresComeBackAndThoseOfAnOlderVersionHaveFewer() {
+    LinkItem.Figures all = new LinkItem.Figures(figures());
+    assertEquals(all, read(bytes(all)));
+
+    LinkItem.Figures few = (LinkItem.Figures) read("06" + "016e" + "02" + "0102" + "00");
+
+    assertEquals(1, few.figures().connectionsReserved());
+    assertEquals(2, few.figures().sessionsReserved());
+    assertEquals(0, few.figures().totals().connections());
+    assertEquals(0, few.figures().totals().droppedMessages());
+  }
+
   /** So that a node of version 1 never sees what it does not know. */
   @Test
   void whatVersion1DoesNotKnowIsMarked() {
@@ -164,6 +195,6 @@ class LinkSamplesTest {
               }
             });
 
-    assertEquals(Set.of("Took", "ToConnection.Handled"), later);
+    assertEquals(Set.of("Took", "ToConnection.Handled", "Figures"), later);
   }
 }

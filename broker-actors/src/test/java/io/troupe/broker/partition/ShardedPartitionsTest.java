@@ -20,6 +20,7 @@ import io.troupe.broker.directory.ClientDirectoryActor;
 import io.troupe.broker.directory.ClientPage;
 import io.troupe.broker.directory.ClientRecord;
 import io.troupe.broker.directory.DirectorySharding;
+import io.troupe.broker.limits.ClusterCap;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.retained.RetainedPartitionActor;
 import io.troupe.broker.retained.RetainedSharding;
@@ -118,6 +119,7 @@ class ShardedPartitionsTest {
             TEST_KIT.system(),
             new DirectoryConfig(5),
             true,
+            ClusterCap.NONE,
             0,
             (clientId, lost, lostAt) -> woken.getRef().tell(clientId + " " + lost),
             metrics,

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.metrics.ClusterFigures;
 import io.troupe.broker.metrics.DropReason;
+import io.troupe.broker.metrics.NodeFigures;
 import io.troupe.protocol.packet.Message;
 import io.troupe.protocol.packet.ProtocolVersion;
 import io.troupe.protocol.packet.Qos;
@@ -19,8 +21,9 @@ class SysTopicsTest {
   private final BrokerMetrics metrics = new BrokerMetrics();
   private final AtomicLong clock = new AtomicLong(1_000_000);
   private final Map<String, String> published = new LinkedHashMap<>();
+  private final ClusterFigures cluster = new ClusterFigures("b#1", "node/1", () -> 0);
   private final SysTopics topics =
-      new SysTopics(metrics, "node/1", "1.2.3", clock::get, this::record);
+      new SysTopics(metrics, cluster, "node/1", "1.2.3", clock::get, this::record);
 
   private void record(Message message) {
     assertTrue(message.retain());
@@ -54,6 +57,41 @@ class SysTopicsTest {
 
     assertEquals("0", published.get("$SYS/brokers/node_1/clients/connected"));
     assertEquals("node_1", published.get("$SYS/brokers"));
+  }
+
+  private void hearOf(String incarnation, String name, int published) {
+    BrokerMetrics theirs = new BrokerMetrics();
+    theirs.connectionOpened(Transport.TCP, ProtocolVersion.V5);
+    for (int i = 0; i < published; i++) {
+      theirs.received(Qos.AT_LEAST_ONCE, 10);
+    }
+    cluster.heard(incarnation, new NodeFigures(name, 0, 0, theirs.totals()));
+  }
+
+  @Test
+  void theFirstNodePublishesWhatAllHaveTogether() {
+    metrics.connectionOpened(Transport.TCP, ProtocolVersion.V5);
+    hearOf("c#1", "node/2", 600);
+    clock.addAndGet(10_000);
+
+    topics.publish();
+
+    assertEquals("2", published.get("$SYS/broker/clients/connected"));
+    assertEquals("1", published.get("$SYS/brokers/node_1/clients/connected"));
+    assertEquals("node_1,node_2", published.get("$SYS/brokers"));
+    // what the other counted before it was heard of is no load
+    assertEquals("0.00", published.get("$SYS/broker/load/publish/received/1min"));
+  }
+
+  @Test
+  void theOthersPublishOnlyWhatIsTheirs() {
+    hearOf("a#1", "node/0", 1);
+
+    topics.publish();
+
+    assertEquals("0", published.get("$SYS/brokers/node_1/clients/connected"));
+    assertFalse(published.containsKey("$SYS/broker/clients/connected"));
+    assertFalse(published.containsKey("$SYS/brokers"));
   }
 
   @Test

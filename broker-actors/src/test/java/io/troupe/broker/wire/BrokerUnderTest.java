@@ -8,6 +8,7 @@ import io.troupe.broker.config.InvalidConfiguration;
 import io.troupe.broker.metrics.ActorFailures;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.metrics.DropReason;
+import io.troupe.broker.metrics.Totals;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -81,6 +82,16 @@ public final class BrokerUnderTest implements AutoCloseable {
   /** Actors of this kind that failed since the start. */
   long failures(ActorFailures.Kind kind) {
     return broker.metrics().actorFailures().count(kind);
+  }
+
+  /** What all nodes of its cluster have, as far as it has heard. */
+  Totals clusterTotals() {
+    return broker.clusterTotals();
+  }
+
+  /** Listeners that are open. */
+  int listeners() {
+    return broker.addresses().size();
   }
 
   ActorSystem<?> system() {

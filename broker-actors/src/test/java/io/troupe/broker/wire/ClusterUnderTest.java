@@ -20,6 +20,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -48,6 +49,17 @@ final class ClusterUnderTest implements AutoCloseable {
 
   /** Starts nodes; the same settings for all of them. */
   static ClusterUnderTest start(int count, Map<String, ?> settings) {
+    return start(settings, Collections.nCopies(count, Map.of()));
+  }
+
+  /**
+   * Starts nodes.
+   *
+   * @param settings of all of them
+   * @param own of each, on top of these
+   */
+  static ClusterUnderTest start(Map<String, ?> settings, List<? extends Map<String, ?>> own) {
+    int count = own.size();
     ClusterUnderTest cluster = new ClusterUnderTest();
     List<Integer> ports = freePorts(count);
     var server = CassandraServer.shared().contactPoint();
@@ -72,17 +84,20 @@ final class ClusterUnderTest implements AutoCloseable {
             "troupe.directory.partitions",
             3));
     cluster.shared.putAll(settings);
-    cluster.nodes.add(cluster.startNode(ports.get(0)));
+    cluster.nodes.add(cluster.startNode(ports.get(0), own.get(0)));
     List<CompletableFuture<BrokerUnderTest>> others = new ArrayList<>();
-    for (int port : ports.subList(1, count)) {
-      others.add(CompletableFuture.supplyAsync(() -> cluster.startNode(port)));
+    for (int i = 1; i < count; i++) {
+      int node = i;
+      others.add(
+          CompletableFuture.supplyAsync(() -> cluster.startNode(ports.get(node), own.get(node))));
     }
     others.forEach(other -> cluster.nodes.add(other.join()));
     return cluster;
   }
 
-  private BrokerUnderTest startNode(int port) {
+  private BrokerUnderTest startNode(int port, Map<String, ?> own) {
     Map<String, Object> settings = new HashMap<>(shared);
+    settings.putAll(own);
     settings.put("troupe.cluster.port", port);
     settings.put("troupe.node-name", "node-" + port);
     return BrokerUnderTest.start(settings);

@@ -5,6 +5,7 @@ import io.troupe.broker.Broker;
 import io.troupe.broker.cluster.ClusterView;
 import io.troupe.broker.config.ListenerConfig;
 import io.troupe.broker.metrics.BrokerMetrics;
+import io.troupe.broker.metrics.Totals;
 import io.troupe.broker.store.StoreHealth;
 import io.troupe.http.RunningBroker;
 import java.net.InetSocketAddress;
@@ -46,6 +47,11 @@ record StartedBroker(Broker broker) implements RunningBroker {
   @Override
   public BrokerMetrics metrics() {
     return broker.metrics();
+  }
+
+  @Override
+  public Totals clusterTotals() {
+    return broker.clusterTotals();
   }
 
   @Override
