@@ -99,16 +99,20 @@ public record ClusterConfig(
   }
 
   private static Set<NodeRole> roles(ConfigReader in) {
+    Set<NodeRole> all = EnumSet.allOf(NodeRole.class);
     Set<NodeRole> roles = EnumSet.noneOf(NodeRole.class);
-    for (String text : in.texts("roles")) {
-      Optional<NodeRole> role =
-          Stream.of(NodeRole.values()).filter(each -> each.text().equals(text)).findFirst();
-      role.ifPresentOrElse(
-          roles::add,
-          () -> in.problem("roles", "expected clients or storage, found \"" + text + '"'));
+    List<String> texts = in.texts("roles");
+    for (String text : texts) {
+      Optional<NodeRole> role = all.stream().filter(each -> each.text().equals(text)).findFirst();
+      if (role.isEmpty()) {
+        in.problem("roles", "expected clients or storage, found \"" + text + '"');
+        return all;
+      }
+      roles.add(role.get());
     }
     if (roles.isEmpty()) {
-      in.problem("roles", "a node needs at least one role: clients, storage or both");
+      in.problem("roles", "expected clients, storage or both, found nothing");
+      return all;
     }
     return roles;
   }
@@ -175,7 +179,8 @@ public record ClusterConfig(
     }
     if (isSingleNode()) {
       if (roles.size() == 1) {
-        in.problem("roles", "a single node needs both roles: clients and storage");
+        in.problem(
+            "roles", "expected clients and storage, which a single node needs, found one of them");
       }
       return;
     }

@@ -101,6 +101,10 @@ class SettingBoundsTest {
     word("cluster.namespace", List.of("auto", "n".repeat(63)), List.of("", "n".repeat(64)));
     word("cluster.management.enabled", List.of("auto", "off"), List.of("perhaps", 1));
     word("cluster.management.bind", List.of("auto", "::1"), List.of(""));
+    word(
+        "cluster.roles",
+        List.of(List.of("clients", "storage")),
+        List.of(List.of("cook"), List.of()));
     word("cluster.seed-nodes", List.of(List.of()), List.of(List.of("a"), List.of("a:65536")));
   }
 

@@ -76,6 +76,7 @@ class RemoteMessagesTest {
           "routing.TopicPartitionActor$SequencesRead",
           "routing.TopicPartitionActor$Tick",
           "session.ClientSessionActor$AnswersOverdue",
+          "session.ClientSessionActor$DetachOverdue",
           "session.ClientSessionActor$DirectoryStored",
           "session.ClientSessionActor$Forget",
           "session.ClientSessionActor$Forgotten",
