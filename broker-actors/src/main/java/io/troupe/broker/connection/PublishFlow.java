@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * the PUBLISHes (MQTT-4.6.0-2, MQTT-4.6.0-3). Owned by the connection's event loop.
  */
 final class PublishFlow {
+  /** Longer topics are checked each time: one in memory for each connection would be too much. */
+  private static final int LAST_TOPIC_MAX = 1_024;
+
   private final ClientConnection connection;
   private final Handshake client;
   private final ConnectionSurroundings surroundings;
@@ -190,7 +193,7 @@ final class PublishFlow {
     } else {
       verdict = ReasonCode.SUCCESS;
     }
-    if (!publish.retain()) {
+    if (!publish.retain() && topic.length() <= LAST_TOPIC_MAX) {
       lastTopic = topic;
       lastVerdict = verdict;
     }

@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
  * stands is complete.
  */
 final class CachedPrefix {
-  final String key;
+  /** Empty after it was given up: routes kept longer must not keep a long text. The writer's. */
+  String key;
+
   final int partition;
   final int holdId;
 
@@ -72,6 +74,7 @@ final class CachedPrefix {
   }
 
   void giveUp() {
+    key = "";
     content = null;
     loading = null;
     changed();

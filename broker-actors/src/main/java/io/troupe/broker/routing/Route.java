@@ -15,6 +15,7 @@ public final class Route {
   private final List<SharedTargets> sharedAtMostOnce;
   private final List<SharedTargets> sharedAcknowledged;
   private final int[] partitions;
+  private final int weight;
 
   /** The number of changes to the cache up to which this was found current; races do no harm. */
   private long currentAt;
@@ -22,7 +23,8 @@ public final class Route {
   /** Whether it was asked for since the last look. */
   private boolean used = true;
 
-  Route(CachedPrefix[] prefixes, int[] versions, long currentAt, RouteBuilder builder) {
+  Route(
+      String topic, CachedPrefix[] prefixes, int[] versions, long currentAt, RouteBuilder builder) {
     this.prefixes = prefixes;
     this.versions = versions;
     this.currentAt = currentAt;
@@ -31,6 +33,7 @@ public final class Route {
     this.sharedAtMostOnce = builder.shared(Qos.AT_MOST_ONCE);
     this.sharedAcknowledged = builder.shared(Qos.AT_LEAST_ONCE);
     this.partitions = builder.partitions();
+    this.weight = weigh(topic);
   }
 
   /**
@@ -65,13 +68,17 @@ public final class Route {
         && (publishedQos == Qos.AT_MOST_ONCE || partitions.length == 0);
   }
 
-  /** About how much memory it takes: sessions it names. */
+  /** About how much memory it takes: sessions it names, and as much for 32 bytes of its topic. */
   int weight() {
-    int weight = 8 + atMostOnce.size();
-    for (SharedTargets group : sharedAtMostOnce) {
-      weight += group.size();
-    }
     return weight;
+  }
+
+  private int weigh(String topic) {
+    int sum = 8 + atMostOnce.size() + prefixes.length + topic.length() / 32;
+    for (SharedTargets group : sharedAtMostOnce) {
+      sum += group.size();
+    }
+    return sum;
   }
 
   boolean isCurrent(long changes) {

@@ -7,16 +7,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * This node's copies of the filters under those prefixes on which it publishes, kept coherent by
  * the partitions. Event loops {@link #match} without locks; {@link RouteCacheActor} alone writes.
  *
- * <p>Finished routes are kept by topic in two generations: when the younger is full, in topics or
- * in sessions that its routes name, the elder is forgotten, so that topics used lately stay and a
- * flood of distinct ones leaves nothing behind. A route is used only while no filter under its
- * prefixes has changed.
+ * <p>Finished routes are kept by topic in two generations: when the younger is full, in topics, in
+ * sessions that its routes name or in their characters, the elder is forgotten, so that topics used
+ * lately stay and a flood of distinct ones leaves nothing behind. A route is used only while no
+ * filter under its prefixes has changed.
  */
 public final class RouteCache {
   private final Partitioner partitioner;
@@ -24,8 +25,8 @@ public final class RouteCache {
   private final ConcurrentMap<String, CachedPrefix> prefixes = new ConcurrentHashMap<>();
 
   /**
-   * Sessions that the routes of a generation name, all together: many topics may match one filter
-   * with many subscribers.
+   * Of the routes of a generation, all together: many topics may match one filter with many
+   * subscribers, and a topic may have 64 KB. In units of {@link Route#weight}.
    */
   private static final long GENERATION_WEIGHT_MAX = 1_000_000;
 
@@ -92,7 +93,7 @@ public final class RouteCache {
       }
       content.match(topic, builder::add);
     }
-    Route route = new Route(array, versions, now, builder);
+    Route route = new Route(topic, array, versions, now, builder);
     route.markUsed();
     if (!route.versionsStand()) {
       // Changed meanwhile: still right for messages published before the change took effect.
@@ -126,6 +127,14 @@ public final class RouteCache {
 
   Collection<CachedPrefix> all() {
     return prefixes.values();
+  }
+
+  /** Of the topics for which routes are kept. */
+  long topicCharacters() {
+    return Stream.of(young, old)
+        .flatMap(generation -> generation.keySet().stream())
+        .mapToLong(String::length)
+        .sum();
   }
 
   int size() {

@@ -46,7 +46,10 @@ public final class RouteCacheActor extends AbstractBehavior<RouteCacheActor.Comm
   /** What a node's route cache takes. */
   public sealed interface Command {}
 
-  /** Loads what {@link RouteCache#match} lacks; answered with {@link IngressActor.RouteReady}. */
+  /**
+   * Loads what {@link RouteCache#match} lacks; answered with {@link IngressActor.RouteReady}. Not
+   * answered if long prefixes that others wait for take all room: to be asked again.
+   */
   public record Resolve(String topic, ActorRef<IngressActor.Command> replyTo) implements Command {}
 
   /**
@@ -192,6 +195,9 @@ public final class RouteCacheActor extends AbstractBehavior<RouteCacheActor.Comm
       resolve.replyTo().tell(new IngressActor.RouteReady(topic));
       return this;
     }
+    if (!makeRoom(missing)) {
+      return this;
+    }
     Waiting wanted = new Waiting(topic);
     wanted.replyTo.add(resolve.replyTo());
     wanted.missing = missing.size();
@@ -200,10 +206,19 @@ public final class RouteCacheActor extends AbstractBehavior<RouteCacheActor.Comm
       waitingByPrefix.computeIfAbsent(key, same -> new HashSet<>(2)).add(wanted);
       if (cache.get(key) == null) {
         CachedPrefix prefix = cache.hold(key, ++holds);
+        eviction.held(prefix);
         offer(prefix.partition, key, new NodeRequest.Hold(key, prefix.holdId));
       }
     }
     return this;
+  }
+
+  private boolean makeRoom(List<String> keys) {
+    if (eviction.hasRoom(keys)) {
+      return true;
+    }
+    eviction.oldest(keys, prefix -> !waitingByPrefix.containsKey(prefix.key)).forEach(this::giveUp);
+    return eviction.hasRoom(keys);
   }
 
   private Behavior<Command> onCarry(Carry carry) {
@@ -384,10 +399,16 @@ public final class RouteCacheActor extends AbstractBehavior<RouteCacheActor.Comm
   private void evict() {
     for (CachedPrefix prefix : eviction.sweep()) {
       if (!waitingByPrefix.containsKey(prefix.key)) {
-        cache.giveUp(prefix);
-        offer(prefix.partition, prefix.key, new NodeRequest.Release(prefix.key, prefix.holdId));
+        giveUp(prefix);
       }
     }
+  }
+
+  private void giveUp(CachedPrefix prefix) {
+    String key = prefix.key;
+    eviction.givenUp(prefix);
+    cache.giveUp(prefix);
+    offer(prefix.partition, key, new NodeRequest.Release(key, prefix.holdId));
   }
 
   /** Event loops must not go on with copies that nobody keeps coherent; they ask again. */

@@ -134,4 +134,21 @@ class RouteCacheScaleTest {
 
     assertEquals(0, cache.size());
   }
+
+  /** A hundred million characters and more; each is matched right all the same. */
+  @Test
+  void aFloodOfLongTopicsIsForgotten() {
+    RouteCache cache = new RouteCache(new Partitioner(64), 100_000);
+    loadAll(cache, "short");
+    cache.get(Partitioner.ROOT).apply(change("c", "#"));
+    for (int i = 0; i < 2_000; i++) {
+      String topic = i + "x".repeat(65_000);
+      loadAll(cache, topic);
+      Route route = cache.match(topic);
+      assertNotNull(route);
+      assertEquals(1, route.direct(Qos.AT_MOST_ONCE).size());
+      cache.giveUp(cache.get(topic));
+    }
+    assertTrue(cache.topicCharacters() <= 65_000_000, () -> "kept " + cache.topicCharacters());
+  }
 }
