@@ -138,7 +138,7 @@ public final class Broker {
     ActorSystem<Void> actors =
         ActorSystem.create(Behaviors.empty(), ClusterConfig.SYSTEM_NAME, config.akka());
     system = actors;
-    Membership joined = Membership.join(actors, config.cluster());
+    Membership joined = Membership.join(actors, config.cluster(), opened.lease());
     membership = joined;
     opened
         .lease()
@@ -449,6 +449,7 @@ public final class Broker {
       chain.close();
     }
     if (store != null) {
+      store.lease().release();
       store.close();
     }
   }

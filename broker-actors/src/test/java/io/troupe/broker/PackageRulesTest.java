@@ -48,6 +48,7 @@ class PackageRulesTest {
           Map.entry("Broker", "starts the actor system"),
           Map.entry("cluster.Membership", "joins the cluster, before there are actors"),
           Map.entry("cluster.NodeTls", "carries out Akka's interface"),
+          Map.entry("cluster.StoreJoinDecider", "carries out Akka Management's interface"),
           Map.entry("StopSequence", "ends the actor system"),
           Map.entry(
               "dispatch.EventLoopExecutorConfigurator", "Akka starts it from its configuration"),

@@ -4,11 +4,15 @@ import com.datastax.oss.driver.api.core.CqlSession;
 import com.datastax.oss.driver.api.core.cql.AsyncResultSet;
 import com.datastax.oss.driver.api.core.cql.Row;
 import io.troupe.broker.store.NodeLease;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +28,11 @@ final class CassandraLease implements NodeLease {
   private static final long LEASE_MILLIS = 3_000;
   private static final long RENEW_MILLIS = 500;
   private static final long WAIT_MILLIS = LEASE_MILLIS + LEASE_MILLIS / 10;
+
+  /** So that a node whose renewals the store delays still counts as alive. */
+  private static final long LIVE_MILLIS = 10_000;
+
+  private static final long RELEASE_MILLIS = 2_000;
   private static final long LEASE_NANOS = TimeUnit.MILLISECONDS.toNanos(LEASE_MILLIS);
 
   private final CqlSession session;
@@ -33,6 +42,7 @@ final class CassandraLease implements NodeLease {
   private volatile boolean ended;
   private volatile boolean begun;
   private boolean renewing;
+  private @Nullable String own;
 
   /**
    * @param timer shut down when the store closes
@@ -44,7 +54,8 @@ final class CassandraLease implements NodeLease {
   }
 
   @Override
-  public void begin(String incarnation, Runnable onEnded) {
+  public synchronized void begin(String incarnation, Runnable onEnded) {
+    own = incarnation;
     timer.scheduleWithFixedDelay(
         () -> renew(incarnation, onEnded), 0, RENEW_MILLIS, TimeUnit.MILLISECONDS);
   }
@@ -122,6 +133,47 @@ final class CassandraLease implements NodeLease {
     return session
         .executeAsync(tables.forbidLease.bind(incarnation))
         .thenApply(AsyncResultSet::wasApplied);
+  }
+
+  @Override
+  public CompletionStage<List<String>> live() {
+    return session
+        .executeAsync(tables.readLeases.bind())
+        .thenCompose(page -> addLive(page, new ArrayList<>()));
+  }
+
+  private static CompletionStage<List<String>> addLive(AsyncResultSet page, List<String> live) {
+    for (Row row : page.currentPage()) {
+      long renewedMillis = row.getLong("renewed_micros") / 1_000;
+      if (!row.getBoolean("ended") && row.getLong("now_millis") - renewedMillis < LIVE_MILLIS) {
+        live.add(String.valueOf(row.getString("life")));
+      }
+    }
+    return page.hasMorePages()
+        ? page.fetchNextPage().thenCompose(next -> addLive(next, live))
+        : CompletableFuture.completedFuture(live);
+  }
+
+  @Override
+  public void release() {
+    String incarnation;
+    synchronized (this) {
+      incarnation = own;
+      if (incarnation == null || ended) {
+        return;
+      }
+      ended = true; // a renewal under way changes nothing: it is refused, or comes before
+    }
+    try {
+      session
+          .executeAsync(tables.endLease.bind(incarnation))
+          .toCompletableFuture()
+          .get(RELEASE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debug("the lease was not released: it grows old", e);
+    }
   }
 
   private void later(Runnable work, boolean over) {

@@ -50,6 +50,7 @@ final class QueueTables {
   final PreparedStatement renewLease;
   final PreparedStatement endLease;
   final PreparedStatement forbidLease;
+  final PreparedStatement readLeases;
 
   QueueTables(CqlSession session) {
     insertEntry =
@@ -106,6 +107,11 @@ final class QueueTables {
         prepare(session, "UPDATE node_leases SET ended = true WHERE life = ? IF ended = false");
     forbidLease =
         prepare(session, "INSERT INTO node_leases (life, ended) VALUES (?, true) IF NOT EXISTS");
+    readLeases =
+        prepare(
+            session,
+            "SELECT life, ended, WRITETIME(ended) AS renewed_micros,"
+                + " toUnixTimestamp(now()) AS now_millis FROM node_leases");
   }
 
   private static PreparedStatement prepare(CqlSession session, String statement) {

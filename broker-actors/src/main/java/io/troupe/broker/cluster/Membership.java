@@ -2,6 +2,7 @@ package io.troupe.broker.cluster;
 
 import akka.Done;
 import akka.actor.Address;
+import akka.actor.AddressFromURIString;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Adapter;
@@ -12,6 +13,7 @@ import akka.management.cluster.bootstrap.ClusterBootstrap;
 import akka.management.javadsl.AkkaManagement;
 import io.troupe.broker.config.ClusterConfig;
 import io.troupe.broker.config.Discovery;
+import io.troupe.broker.store.NodeLease;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,24 +24,30 @@ import java.util.concurrent.TimeoutException;
 
 /** This node's part in its cluster. Thread-safe. */
 public final class Membership {
+  private static final long LOOK_MILLIS = 1_000;
+
   private final ActorSystem<?> system;
   private final ClusterConfig config;
   private final Cluster cluster;
+  private final FormationGuard guard;
 
-  private Membership(ActorSystem<?> system, ClusterConfig config) {
+  private Membership(ActorSystem<?> system, ClusterConfig config, NodeLease lease) {
     this.system = system;
     this.config = config;
     this.cluster = Cluster.get(Adapter.toClassic(system));
+    this.guard = new FormationGuard(lease, cluster.selfAddress().toString());
   }
 
   /**
    * Joins the cluster, or forms one, and returns when this node is a member.
    *
+   * @param lease tells whether another cluster uses the store: none is formed beside it
    * @throws JoinException if that did not happen in time; says what to do. The actor system still
    *     runs
    */
-  public static Membership join(ActorSystem<?> system, ClusterConfig config) throws JoinException {
-    Membership membership = new Membership(system, config);
+  public static Membership join(ActorSystem<?> system, ClusterConfig config, NodeLease lease)
+      throws JoinException {
+    Membership membership = new Membership(system, config, lease);
     membership.join();
     return membership;
   }
@@ -53,16 +61,60 @@ public final class Membership {
     if (config.isSingleNode()) {
       cluster.join(cluster.selfAddress());
     } else if (config.discovery() != Discovery.CONFIG) {
+      StoreJoinDecider.use(system, guard);
       ClusterBootstrap.get(Adapter.toClassic(system)).start();
     }
     try {
-      up.get(config.joinTimeout().toSeconds(), TimeUnit.SECONDS);
+      if (config.seedNodes().isEmpty()) {
+        up.get(config.joinTimeout().toSeconds(), TimeUnit.SECONDS);
+      } else {
+        joinSeedNodes(up);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new JoinException("The start was interrupted.", e);
     } catch (ExecutionException | TimeoutException e) {
       throw new JoinException(notJoined(), e);
     }
+  }
+
+  /**
+   * Akka goes on with the last list until this node is a member; only the first of it forms one.
+   */
+  private void joinSeedNodes(CompletableFuture<Void> up)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    Address self = cluster.selfAddress();
+    List<Address> seeds =
+        config.seedNodes().stream()
+            .map(
+                node ->
+                    AddressFromURIString.parse("akka://" + ClusterConfig.SYSTEM_NAME + "@" + node))
+            .toList();
+    long deadline = System.nanoTime() + config.joinTimeout().toNanos();
+    List<Address> joining = List.of();
+    do {
+      boolean mayForm = !seeds.get(0).equals(self) || mayForm(deadline);
+      List<Address> wanted = FormationGuard.order(seeds, self, mayForm);
+      if (!wanted.equals(joining) && !up.isDone()) {
+        joining = wanted;
+        cluster.joinSeedNodes(wanted);
+      }
+      try {
+        up.get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        return;
+      } catch (TimeoutException e) {
+        // Who lives may have changed.
+      }
+    } while (System.nanoTime() - deadline < 0);
+    throw new TimeoutException();
+  }
+
+  private boolean mayForm(long deadline)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    return guard
+        .mayForm()
+        .toCompletableFuture()
+        .get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
   }
 
   private void startManagement() throws JoinException {
@@ -114,6 +166,7 @@ public final class Membership {
         + config.joinTimeout().toSeconds()
         + " s (troupe.cluster.join-timeout). "
         + advice
+        + guard.advice()
         + " The log tells more.";
   }
 

@@ -236,9 +236,8 @@ public record ClusterConfig(
     akka.put(artery + "canonical.port", port);
     akka.put(artery + "bind.hostname", bind);
     akka.put(artery + "bind.port", port);
-    akka.put(
-        "akka.cluster.seed-nodes",
-        seedNodes.stream().map(node -> "akka://" + SYSTEM_NAME + "@" + node).toList());
+    // Membership joins them, when it knows whether this node may form a cluster.
+    akka.put("akka.cluster.seed-nodes", List.of());
     if (tls != null) {
       akka.put(artery + "transport", "tls-tcp");
       akka.put(artery + "ssl.ssl-engine-provider", "io.troupe.broker.cluster.NodeTls");
@@ -259,6 +258,9 @@ public record ClusterConfig(
   }
 
   private void putBootstrap(Map<String, Object> akka) {
+    akka.put(
+        "akka.management.cluster.bootstrap.join-decider.class",
+        "io.troupe.broker.cluster.StoreJoinDecider");
     String found = "akka.management.cluster.bootstrap.contact-point-discovery.";
     akka.put(found + "service-name", serviceName);
     akka.put(found + "required-contact-point-nr", requiredContactPoints);

@@ -1,5 +1,6 @@
 package io.troupe.broker.store;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -25,6 +26,14 @@ public interface NodeLease {
         public CompletionStage<Void> end(String incarnation) {
           return CompletableFuture.completedFuture(null);
         }
+
+        @Override
+        public CompletionStage<List<String>> live() {
+          return CompletableFuture.completedFuture(List.of());
+        }
+
+        @Override
+        public void release() {}
       };
 
   /**
@@ -44,4 +53,18 @@ public interface NodeLease {
    *     long as the store needs, and does not fail
    */
   CompletionStage<Void> end(String incarnation);
+
+  /**
+   * The lives that may go on: their claims have not ended and were renewed within the last 10 s, by
+   * the store's clock.
+   *
+   * @return fails when the store cannot be asked
+   */
+  CompletionStage<List<String>> live();
+
+  /**
+   * Ends this node's own claim, when all that it did has ended: others need not wait until it is
+   * old. Waits for the store, at most 2 s.
+   */
+  void release();
 }

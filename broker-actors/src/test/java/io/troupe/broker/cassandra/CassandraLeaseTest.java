@@ -3,9 +3,12 @@ package io.troupe.broker.cassandra;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.datastax.oss.driver.api.core.CqlSession;
 import io.troupe.broker.store.NodeLease;
 import io.troupe.protocol.conformance.Promise;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -69,6 +72,43 @@ class CassandraLeaseTest {
     other.lease().end("paused#1").toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
 
     assertFalse(paused.lease().isHeld());
+  }
+
+  private static List<String> live() throws Exception {
+    return other.lease().live().toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void aLifeIsLiveWhileItsLeaseIsNeitherOldNorEnded() throws Exception {
+    CassandraStore released = open("released");
+    released.lease().begin("released#1", () -> {});
+    awaitHeld(released.lease());
+    assertTrue(live().contains("released#1"));
+
+    released.lease().release();
+
+    assertFalse(released.lease().isHeld());
+    assertFalse(live().contains("released#1"));
+    released.close();
+  }
+
+  @Test
+  void aLeaseThatWasNotRenewedForTenSecondsIsOld() throws Exception {
+    InetSocketAddress server = CassandraServer.shared().contactPoint();
+    try (CqlSession session =
+        CqlSession.builder()
+            .addContactPoint(server)
+            .withLocalDatacenter("datacenter1")
+            .withKeyspace("leases")
+            .build()) {
+      long now = TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis());
+      String insert = "INSERT INTO node_leases (life, ended) VALUES (?, false) USING TIMESTAMP ?";
+      session.execute(insert, "old#1", now - TimeUnit.SECONDS.toMicros(10));
+      session.execute(insert, "young#1", now + TimeUnit.SECONDS.toMicros(PATIENCE_SECONDS));
+    }
+
+    assertFalse(live().contains("old#1"));
+    assertTrue(live().contains("young#1"));
   }
 
   @Test

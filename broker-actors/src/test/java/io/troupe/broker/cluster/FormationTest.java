@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.troupe.broker.config.BrokerConfig;
 import io.troupe.broker.config.ClusterConfig;
+import io.troupe.broker.store.NodeLease;
 import io.troupe.protocol.transport.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -247,7 +248,9 @@ class FormationTest {
         ActorSystem.create(Behaviors.empty(), ClusterConfig.SYSTEM_NAME, config.akka());
     try {
       String message =
-          assertThrows(JoinException.class, () -> Membership.join(system, config.cluster()))
+          assertThrows(
+                  JoinException.class,
+                  () -> Membership.join(system, config.cluster(), NodeLease.ALONE))
               .getMessage();
 
       assertTrue(message.contains("troupe.cluster.seed-nodes"), message);

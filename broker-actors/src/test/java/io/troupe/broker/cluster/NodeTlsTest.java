@@ -7,6 +7,7 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import io.troupe.broker.config.BrokerConfig;
 import io.troupe.broker.config.ClusterConfig;
+import io.troupe.broker.store.NodeLease;
 import io.troupe.protocol.transport.TestCertificates;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -92,7 +93,8 @@ class NodeTlsTest {
     ActorSystem<Void> system =
         ActorSystem.create(Behaviors.empty(), ClusterConfig.SYSTEM_NAME, config.akka());
     try {
-      assertThrows(JoinException.class, () -> Membership.join(system, config.cluster()));
+      assertThrows(
+          JoinException.class, () -> Membership.join(system, config.cluster(), NodeLease.ALONE));
     } finally {
       system.terminate();
       system.getWhenTerminated().toCompletableFuture().join();

@@ -6,6 +6,7 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.Behaviors;
 import io.troupe.broker.config.BrokerConfig;
 import io.troupe.broker.config.ClusterConfig;
+import io.troupe.broker.store.NodeLease;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -41,7 +42,7 @@ final class TestNodes implements AutoCloseable {
           CompletableFuture.supplyAsync(
               () -> {
                 try {
-                  return Membership.join(system, config.cluster());
+                  return Membership.join(system, config.cluster(), NodeLease.ALONE);
                 } catch (JoinException e) {
                   throw new CompletionException(e);
                 }
