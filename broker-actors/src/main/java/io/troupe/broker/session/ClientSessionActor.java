@@ -236,6 +236,9 @@ public final class ClientSessionActor
   /** Sends what there is room for. */
   record Pump() implements Command {}
 
+  /** A SUBSCRIBE or UNSUBSCRIBE that has waited may go on. */
+  record NextRequest() implements Command {}
+
   /** Stores what may wait a little; asks again for lost answers. */
   record Tick() implements Command {}
 

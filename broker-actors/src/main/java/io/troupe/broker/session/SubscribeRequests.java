@@ -106,6 +106,14 @@ final class SubscribeRequests {
     return waiting != null && waiting.stream().anyMatch(place -> !place.request.abandoned);
   }
 
+  /** Entries of SUBSCRIBEs of the present connection without answer for this filter. */
+  int open(String filter) {
+    Queue<Place> waiting = subscribes.get(filter);
+    return waiting == null
+        ? 0
+        : (int) waiting.stream().filter(place -> !place.request.abandoned).count();
+  }
+
   /** Entries of SUBSCRIBEs of the present connection without answer. */
   int openSubscribes() {
     int count = 0;

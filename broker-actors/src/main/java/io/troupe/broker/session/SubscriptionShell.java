@@ -34,12 +34,21 @@ import org.jspecify.annotations.Nullable;
 final class SubscriptionShell {
   private static final long ANSWERS_WITHIN_MILLIS = 15_000;
 
+  /** How often one SUBSCRIBE may name a filter. */
+  private static final int SAME_FILTER_MAX = 8;
+
   private final SessionShell shell;
   private final SubscribeRequests requests = new SubscribeRequests();
   private final ArrayDeque<ClientSessionActor.RetainedFound> pages = new ArrayDeque<>(0);
 
   /** Filters whose partition has lost this subscription and is told of it again. */
   private Set<String> forgotten = Collections.emptySet();
+
+  /**
+   * Packets that wait until one before them is answered: what is asked of a filter depends on what
+   * was asked before, and a partition is not asked without end.
+   */
+  private final ArrayDeque<Command> waiting = new ArrayDeque<>(0);
 
   private long lastRetainedRequest;
 
@@ -51,16 +60,21 @@ final class SubscriptionShell {
   }
 
   boolean handle(Command command) {
-    if (command instanceof ClientSessionActor.Subscribe subscribe) {
-      onSubscribe(subscribe);
-    } else if (command instanceof ClientSessionActor.Unsubscribe unsubscribe) {
-      onUnsubscribe(unsubscribe);
+    if (command instanceof ClientSessionActor.Subscribe
+        || command instanceof ClientSessionActor.Unsubscribe) {
+      waiting.add(command);
+      takeWaiting();
+    } else if (command instanceof ClientSessionActor.NextRequest) {
+      takeWaiting();
     } else if (command instanceof ClientSessionActor.SubscriptionEffective effective) {
       onEffective(effective);
+      nextRequest();
     } else if (command instanceof ClientSessionActor.SubscriptionFailed failed) {
       onFailed(failed);
+      nextRequest();
     } else if (command instanceof ClientSessionActor.UnsubscriptionEffective gone) {
       onAnswer(requests.answered(false, gone.filter(), ReasonCode.SUCCESS, gone.existed(), 0));
+      nextRequest();
     } else if (command instanceof ClientSessionActor.QueueLeft left) {
       shell.session().outbound().onQueueLeft(left.filter());
     } else if (command instanceof ClientSessionActor.RetainedFound found) {
@@ -69,6 +83,41 @@ final class SubscriptionShell {
       return false;
     }
     return true;
+  }
+
+  private void takeWaiting() {
+    if (waiting.isEmpty() || !mayGo(waiting.element())) {
+      return;
+    }
+    Command packet = waiting.remove();
+    if (packet instanceof ClientSessionActor.Subscribe subscribe) {
+      onSubscribe(subscribe);
+    } else if (packet instanceof ClientSessionActor.Unsubscribe unsubscribe) {
+      onUnsubscribe(unsubscribe);
+    }
+    nextRequest();
+  }
+
+  /**
+   * What is done now is stored, and partitions are told of it, before the next one is looked at.
+   */
+  private void nextRequest() {
+    if (!waiting.isEmpty()) {
+      shell.tellSelf(new ClientSessionActor.NextRequest());
+    }
+  }
+
+  private boolean mayGo(Command packet) {
+    if (packet instanceof ClientSessionActor.Subscribe subscribe) {
+      return subscribe.entries().stream()
+          .noneMatch(
+              entry ->
+                  entry.subscription() != null
+                      && requests.awaits(true, entry.subscription().filter().text()));
+    }
+    return !(packet instanceof ClientSessionActor.Unsubscribe unsubscribe)
+        || unsubscribe.filters().stream()
+            .noneMatch(filter -> requests.awaits(true, filter) || requests.awaits(false, filter));
   }
 
   private SubscribeRequests.Request request(int packetId, boolean subscribe, int entries) {
@@ -96,6 +145,10 @@ final class SubscriptionShell {
       boolean wornOut =
           shell.state().leaving(filter).filter(SessionState.Entry::isWornOut).isPresent();
       if (shell.state().subscription(filter).isEmpty() && (wornOut || room-- <= 0)) {
+        request.results[i] = ReasonCode.QUOTA_EXCEEDED;
+        continue;
+      }
+      if (requests.open(filter) >= SAME_FILTER_MAX) {
         request.results[i] = ReasonCode.QUOTA_EXCEEDED;
         continue;
       }
@@ -310,6 +363,7 @@ final class SubscriptionShell {
   /** Answers of partitions find nobody to tell. */
   void disconnected() {
     requests.abandon();
+    waiting.clear();
     pages.clear();
     forgotten.clear();
     staleRetainedRequest = lastRetainedRequest;
@@ -318,6 +372,7 @@ final class SubscriptionShell {
   /** Packets that have waited too long for a partition are answered with a failure. */
   void giveUpOverdue() {
     requests.overdue(shell.nowMillis(), ReasonCode.UNSPECIFIED_ERROR).forEach(this::onAnswer);
+    nextRequest();
   }
 
   private ActorRef<Command> ignore() {

@@ -83,6 +83,7 @@ class RemoteMessagesTest {
           "session.ClientSessionActor$Go",
           "session.ClientSessionActor$GoOnAttaching",
           "session.ClientSessionActor$Idle",
+          "session.ClientSessionActor$NextRequest",
           "session.ClientSessionActor$Pump",
           "session.ClientSessionActor$RecoveryOverdue",
           "session.ClientSessionActor$QueueLeft",

@@ -46,6 +46,41 @@ class SubscribeFlowTest extends SessionFixture {
     expectAtLast("1 suback [GRANTED_QOS_2, QUOTA_EXCEEDED]");
   }
 
+  @Test
+  void whatIsAskedOfAFilterWaitsForWhatWasAskedBefore() {
+    connect(1, false);
+    node.holdPartitions = true;
+    session.tell(subscribe(1, "t"));
+    session.tell(subscribe(1, "t", "u"));
+    session.tell(new ClientSessionActor.Unsubscribe(1, 3, List.of("t")));
+    expect("subscribe t from 0");
+    expectNothing();
+
+    node.release();
+    expect("1 suback [GRANTED_QOS_2]", "subscribe t from 1", "subscribe u from 0");
+    expect("read t from 1");
+    node.release();
+
+    expect("1 suback [GRANTED_QOS_2, GRANTED_QOS_2]");
+    expectAtLast("unsubscribe t");
+  }
+
+  @Test
+  void whatWaitsGoesWithItsConnection() {
+    connect(1, false);
+    node.holdPartitions = true;
+    session.tell(subscribe(1, "t"));
+    session.tell(subscribe(1, "t"));
+    expect("subscribe t from 0");
+    session.tell(attach(2, false, 3600, null));
+    expect("1 close SESSION_TAKEN_OVER", "directory node#1", "2 attached true");
+
+    node.release();
+
+    expect("unsubscribe t"); // nobody knows of it
+    expectNothing();
+  }
+
   private void replaceByQos0() {
     Subscription subscription =
         new Subscription(TopicFilter.of("t"), Qos.AT_MOST_ONCE, true, false, 2, 7);

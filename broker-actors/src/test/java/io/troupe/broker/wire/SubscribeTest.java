@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.troupe.protocol.conformance.Promise;
 import io.troupe.protocol.conformance.Statement;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -132,13 +133,34 @@ class SubscribeTest extends WireTest {
     while (expected < 100 || subacks < 100) {
       var packet = subscriber.next();
       if (packet.type() == Received.SUBACK) {
-        subacks++;
+        var codes = packet.codes(Received.SUBACK);
+        assertEquals(100 + subacks, codes.packetId());
+        assertEquals(List.of(1 + subacks++ % 2), codes.codes());
       } else {
         var message = packet.publish();
         assertEquals("m" + expected++, message.payload());
         subscriber.send(WireClient.ackPacket(Received.PUBACK, message.packetId()));
       }
     }
+  }
+
+  @Test
+  void oneSubscribeMayNotNameAFilterWithoutEnd() {
+    var topic = freshTopic();
+    var same = new Object[40];
+    for (int i = 0; i < same.length; i += 2) {
+      same[i] = topic;
+      same[i + 1] = 1;
+    }
+    var client = connect(Version.V5);
+
+    var codes = client.subscribe(Properties5.none(), same).codes();
+
+    assertEquals(Collections.nCopies(8, 1), codes.subList(0, 8));
+    assertEquals(Collections.nCopies(12, 0x97), codes.subList(8, 20));
+    client.publish(publish(topic, "one copy").qos(1));
+    client.receive("one copy");
+    client.expectSilence();
   }
 
   @EachVersion

@@ -31,6 +31,37 @@ class UnsubscribeTest extends WireTest {
   }
 
   @EachVersion
+  @Statement(
+      v311 = {"MQTT-3.10.4-1", "MQTT-3.10.4-2"},
+      v5 = {"MQTT-3.10.4-1", "MQTT-3.10.4-2"})
+  void itTakesBackASubscribeSentRightBeforeIt(Version version) {
+    var topic = freshTopic();
+    var client = connect(version);
+
+    for (int i = 1; i < 50; i++) {
+      client.send(WireClient.subscribePacket(version, i, Properties5.none(), topic, 1));
+      client.send(WireClient.unsubscribePacket(version, 100 + i, topic));
+    }
+
+    int subacks = 0;
+    int unsubacks = 0;
+    while (subacks < 49 || unsubacks < 49) {
+      var packet = client.next();
+      if (packet.type() == Received.SUBACK) {
+        var suback = packet.codes(Received.SUBACK);
+        assertEquals(++subacks, suback.packetId());
+        assertEquals(List.of(1), suback.codes());
+      } else {
+        var unsuback = packet.codes(Received.UNSUBACK);
+        assertEquals(100 + ++unsubacks, unsuback.packetId());
+        assertEquals(version.is5() ? List.of(0) : List.of(), unsuback.codes());
+      }
+    }
+    client.publish(publish(topic, "after").qos(1));
+    client.expectSilence();
+  }
+
+  @EachVersion
   @Statement(v311 = "MQTT-3.10.4-2", v5 = "MQTT-3.10.4-2")
   @Promise("I14")
   void itHoldsForTheSession(Version version) {

@@ -244,14 +244,18 @@ final class WireClient implements AutoCloseable {
     return body.packet(0x82);
   }
 
-  Received.Codes unsubscribe(String... filters) {
-    int packetId = nextPacketId();
+  static byte[] unsubscribePacket(Version version, int packetId, String... filters) {
     var body = new Bytes().u16(packetId);
     if (version.is5()) {
       body.u8(0);
     }
     Arrays.stream(filters).forEach(body::string);
-    send(body.packet(0xA2));
+    return body.packet(0xA2);
+  }
+
+  Received.Codes unsubscribe(String... filters) {
+    int packetId = nextPacketId();
+    send(unsubscribePacket(version, packetId, filters));
     var unsuback = await(Received.UNSUBACK).codes(Received.UNSUBACK);
     assertEquals(packetId, unsuback.packetId());
     return unsuback;
