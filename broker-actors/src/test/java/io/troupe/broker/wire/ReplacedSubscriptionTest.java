@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.troupe.protocol.conformance.Statement;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -67,9 +68,12 @@ class ReplacedSubscriptionTest extends WireTest {
     subscriber.complete(unacknowledged);
 
     expectTheRest(subscriber);
-    connect(version).publish(publish(topic, "new").qos(1));
+    // In the moment in which the subscription leaves its queue QoS 0 may miss a message.
+    var publisher = connect(version);
+    for (int i = 0; i < 100 && !subscriber.hasMore(Duration.ofMillis(100)); i++) {
+      publisher.publish(publish(topic, "new").qos(1));
+    }
     assertEquals(0, subscriber.receive("new").qos());
-    subscriber.expectSilence();
   }
 
   @EachVersion
