@@ -38,8 +38,10 @@ import io.troupe.broker.routing.PartitionSharding;
 import io.troupe.broker.routing.PartitionSurroundings;
 import io.troupe.broker.session.ClientSessionActor;
 import io.troupe.broker.session.SessionSharding;
+import io.troupe.broker.store.BackupException;
 import io.troupe.broker.store.EmbeddedStore;
 import io.troupe.broker.store.NodeStore;
+import io.troupe.broker.store.StoreCheckpoint;
 import io.troupe.broker.store.StoreHealth;
 import io.troupe.broker.store.StoreSettings;
 import io.troupe.broker.store.StoreStartException;
@@ -350,6 +352,19 @@ public final class Broker {
       throw new IllegalStateException("the broker has not started");
     }
     return opened.health();
+  }
+
+  /**
+   * All that is stored on this node, for a backup; to be closed.
+   *
+   * @throws BackupException when it cannot be had, or is stored elsewhere
+   */
+  public StoreCheckpoint checkpoint() throws BackupException {
+    NodeStore opened = store;
+    if (opened == null) {
+      throw new IllegalStateException("the broker has not started");
+    }
+    return opened.checkpoint();
   }
 
   /** The cluster as this node sees it now. */

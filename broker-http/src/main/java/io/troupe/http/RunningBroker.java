@@ -4,6 +4,8 @@ import akka.actor.typed.ActorSystem;
 import io.troupe.broker.cluster.ClusterView;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.metrics.Totals;
+import io.troupe.broker.store.BackupException;
+import io.troupe.broker.store.StoreCheckpoint;
 import io.troupe.broker.store.StoreHealth;
 import io.troupe.protocol.transport.Transport;
 import java.net.InetSocketAddress;
@@ -27,6 +29,13 @@ public interface RunningBroker {
   List<Listener> listeners();
 
   StoreHealth storeHealth();
+
+  /**
+   * All that is stored on this node, for a backup; to be closed.
+   *
+   * @throws BackupException when it cannot be had, or is stored elsewhere
+   */
+  StoreCheckpoint checkpoint() throws BackupException;
 
   /** The cluster as this node sees it now. */
   ClusterView cluster();

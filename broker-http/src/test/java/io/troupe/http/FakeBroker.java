@@ -4,6 +4,8 @@ import akka.actor.typed.ActorSystem;
 import io.troupe.broker.cluster.ClusterView;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.metrics.Totals;
+import io.troupe.broker.store.BackupException;
+import io.troupe.broker.store.StoreCheckpoint;
 import io.troupe.broker.store.StoreHealth;
 import io.troupe.protocol.transport.Transport;
 import java.net.InetAddress;
@@ -45,6 +47,11 @@ final class FakeBroker implements RunningBroker {
   @Override
   public StoreHealth storeHealth() {
     return health;
+  }
+
+  @Override
+  public StoreCheckpoint checkpoint() throws BackupException {
+    throw new BackupException("a test's broker stores nothing", null);
   }
 
   @Override

@@ -47,9 +47,19 @@ public final class AclRules implements Authorizer {
   public static AclRules read(Path file) throws IOException, MalformedFileException {
     Parser parser = new Parser(file);
     for (String line : PasswordFile.lines(file)) {
-      parser.line(line.strip());
+      parser.line(line);
     }
+    parser.end();
     return parser.rules();
+  }
+
+  /**
+   * Everything that is wrong with the lines of such a file.
+   *
+   * @param file its name in the messages
+   */
+  public static List<String> mistakes(Path file, List<String> lines) {
+    return LineParser.mistakes(new Parser(file), lines);
   }
 
   @Override
@@ -87,7 +97,7 @@ public final class AclRules implements Authorizer {
     return username == null ? forAll : byUser.getOrDefault(username, forAll);
   }
 
-  private static final class Parser {
+  private static final class Parser implements LineParser {
     private record Entry(@Nullable String user, AclRule rule) {}
 
     private static final String EXPECTED =
@@ -103,8 +113,10 @@ public final class AclRules implements Authorizer {
       this.file = file;
     }
 
-    void line(String line) throws MalformedFileException {
+    @Override
+    public void line(String text) throws MalformedFileException {
       number++;
+      String line = text.strip();
       if (line.isEmpty() || line.startsWith("#")) {
         return;
       }
@@ -142,13 +154,17 @@ public final class AclRules implements Authorizer {
       entries.add(new Entry(user, rule));
     }
 
-    AclRules rules() throws MalformedFileException {
+    @Override
+    public void end() throws MalformedFileException {
       if (entries.isEmpty()) {
         throw new MalformedFileException(
             file,
             0,
             "no rule in it, so nobody could do anything; leave acl-file empty for no rules");
       }
+    }
+
+    AclRules rules() {
       Map<String, List<AclRule>> byUser = new HashMap<>();
       for (Entry entry : entries) {
         if (entry.user != null) {

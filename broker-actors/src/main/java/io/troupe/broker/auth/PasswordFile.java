@@ -37,19 +37,49 @@ public final class PasswordFile {
    * @throws IOException if it cannot be read
    */
   public static PasswordFile read(Path file) throws IOException, MalformedFileException {
-    Map<String, User> users = new HashMap<>();
-    int number = 0;
+    Parser parser = new Parser(file);
     for (String line : lines(file)) {
+      parser.line(line);
+    }
+    parser.end();
+    return new PasswordFile(parser.users);
+  }
+
+  /**
+   * Everything that is wrong with the lines of such a file.
+   *
+   * @param file its name in the messages
+   */
+  public static List<String> mistakes(Path file, List<String> lines) {
+    return LineParser.mistakes(new Parser(file), lines);
+  }
+
+  private static final class Parser implements LineParser {
+    private final Path file;
+    private final Map<String, User> users = new HashMap<>();
+    private int number;
+
+    Parser(Path file) {
+      this.file = file;
+    }
+
+    @Override
+    public void line(String line) throws MalformedFileException {
       number++;
       if (line.isBlank() || line.startsWith("#")) {
-        continue;
+        return;
       }
       int colon = line.indexOf(':');
       if (colon < 0 || !isName(line.substring(0, colon))) {
         throw new MalformedFileException(file, number, "expected NAME:HASH or NAME:HASH:LIMITS");
       }
       String name = line.substring(0, colon);
-      String rest = line.substring(colon + 1);
+      if (users.put(name, user(name, line.substring(colon + 1))) != null) {
+        throw new MalformedFileException(file, number, "user " + name + " comes twice");
+      }
+    }
+
+    private User user(String name, String rest) throws MalformedFileException {
       int end = rest.indexOf(':');
       Optional<PasswordHash> hash =
           PasswordHash.parse((end < 0 ? rest : rest.substring(0, end)).strip());
@@ -61,22 +91,22 @@ public final class PasswordFile {
                 + name
                 + "; make it with \"troupe passwd\"");
       }
-      ClientLimits limits;
       try {
-        limits = ClientLimits.parse(end < 0 ? "" : rest.substring(end + 1).strip());
+        ClientLimits limits = ClientLimits.parse(end < 0 ? "" : rest.substring(end + 1).strip());
+        return new User(hash.get(), limits);
       } catch (IllegalArgumentException e) {
         throw new MalformedFileException(
             file, number, "limits of user " + name + ": " + e.getMessage());
       }
-      if (users.put(name, new User(hash.get(), limits)) != null) {
-        throw new MalformedFileException(file, number, "user " + name + " comes twice");
+    }
+
+    @Override
+    public void end() throws MalformedFileException {
+      if (users.isEmpty()) {
+        throw new MalformedFileException(
+            file, 0, "no user in it; add one with \"troupe passwd " + file + " USER\"");
       }
     }
-    if (users.isEmpty()) {
-      throw new MalformedFileException(
-          file, 0, "no user in it; add one with \"troupe passwd " + file + " USER\"");
-    }
-    return new PasswordFile(users);
   }
 
   static List<String> lines(Path file) throws IOException, MalformedFileException {

@@ -9,11 +9,13 @@ import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
 import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import com.datastax.oss.driver.api.core.cql.Row;
 import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
+import io.troupe.broker.store.BackupException;
 import io.troupe.broker.store.EndedSessions;
 import io.troupe.broker.store.NodeLease;
 import io.troupe.broker.store.NodeMarks;
 import io.troupe.broker.store.NodeStore;
 import io.troupe.broker.store.QueueLog;
+import io.troupe.broker.store.StoreCheckpoint;
 import io.troupe.broker.store.StoreHealth;
 import io.troupe.broker.store.StoreStartException;
 import java.time.Duration;
@@ -202,6 +204,11 @@ public final class CassandraStore implements NodeStore {
   @Override
   public Optional<EndedSessions> endedSessions() {
     return Optional.empty();
+  }
+
+  @Override
+  public StoreCheckpoint checkpoint() throws BackupException {
+    throw new BackupException("this broker's data is in Cassandra", null);
   }
 
   /** As seen within the last second or two. */

@@ -52,7 +52,7 @@ final class ConfigCheck {
   }
 
   BrokerConfig read() throws InvalidConfiguration {
-    settings = resolved(settings);
+    settings = resolved(settings, reference, problems);
     dropSectionsThatAreNone(reference.root(), "");
     Config tree = withOwnListeners(settings).withFallback(reference);
     ConfigReader root = new ConfigReader(tree, "troupe", known, problems);
@@ -96,7 +96,8 @@ final class ConfigCheck {
     return config;
   }
 
-  private Config resolved(Config config) throws InvalidConfiguration {
+  static Config resolved(Config config, Config reference, ConfigProblems problems)
+      throws InvalidConfiguration {
     try {
       return config.resolveWith(config.withFallback(reference).resolve());
     } catch (ConfigException e) {

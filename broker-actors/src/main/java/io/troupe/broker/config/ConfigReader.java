@@ -214,13 +214,13 @@ final class ConfigReader {
             none,
             p -> {
               String text = config.getString(p);
-              return text.isEmpty() ? none : folder(key).resolve(text).normalize();
+              return text.isEmpty() ? none : folder(origin(key)).resolve(text).normalize();
             });
     return path.equals(none) ? null : path;
   }
 
-  private Path folder(String key) {
-    ConfigOrigin origin = origin(key);
+  /** From where relative paths count that are set there. */
+  static Path folder(@Nullable ConfigOrigin origin) {
     String file = origin == null ? null : origin.filename();
     boolean own = file != null && !file.endsWith("reference.conf");
     Path folder = own ? Path.of(file).toAbsolutePath().getParent() : null;

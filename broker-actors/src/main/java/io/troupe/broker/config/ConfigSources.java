@@ -49,6 +49,10 @@ public record ConfigSources(
    */
   public BrokerConfig load() throws InvalidConfiguration {
     ConfigProblems problems = new ConfigProblems();
+    return new ConfigCheck(layers(problems), reference(), problems).read();
+  }
+
+  private Config layers(ConfigProblems problems) throws InvalidConfiguration {
     Config settings =
         optionLayer()
             .withFallback(Environment.layer(environment))
@@ -56,7 +60,13 @@ public record ConfigSources(
     if (!problems.isEmpty()) {
       throw new InvalidConfiguration(problems.sorted());
     }
-    return new ConfigCheck(settings, reference(), problems).read();
+    return settings;
+  }
+
+  /** What these sources set, without the defaults. */
+  Config settings() throws InvalidConfiguration {
+    ConfigProblems problems = new ConfigProblems();
+    return ConfigCheck.resolved(layers(problems), reference(), problems);
   }
 
   private Config optionLayer() {

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.BackupEngine;
+import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.FlushOptions;
@@ -163,6 +165,27 @@ final class Database implements AutoCloseable {
     lock.readLock().lock();
     try (FlushOptions waiting = new FlushOptions().setWaitForFlush(true)) {
       open(rocks).flush(waiting, List.of(handles));
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** Writes all memtables into files and gives all files a second name in a missing folder. */
+  void checkpoint(Path copy) throws RocksDBException {
+    lock.readLock().lock();
+    try (Checkpoint checkpoint = Checkpoint.create(open(rocks))) {
+      checkpoint.createCheckpoint(copy.toString());
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** Copies all that is in it into a new backup; nothing may be written meanwhile. */
+  void backUp(BackupEngine engine, String about) throws RocksDBException {
+    lock.readLock().lock();
+    try {
+      // Flushed, so that no log is needed: of a database opened for reading it copies none.
+      engine.createNewBackupWithMetadata(open(rocks), about, true);
     } finally {
       lock.readLock().unlock();
     }

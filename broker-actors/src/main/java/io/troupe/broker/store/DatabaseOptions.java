@@ -106,6 +106,12 @@ final class DatabaseOptions implements AutoCloseable {
     return anyPrefix;
   }
 
+  /** For a copy that is read once: rewriting its files would be of no use. */
+  DatabaseOptions withoutCompaction() {
+    families.forEach(family -> family.getOptions().setDisableAutoCompactions(true));
+    return this;
+  }
+
   void listen(AbstractEventListener listener) {
     database.setListeners(List.of(listener));
   }

@@ -5,10 +5,12 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
@@ -41,6 +43,8 @@ public final class EmbeddedStore implements NodeStore {
   private final RocksDbQueueLog queueLog;
   private final RocksDbNodeMarks nodeMarks;
   private final RocksDbEndedSessions endedSessions;
+
+  private final AtomicBoolean checkpointTaken = new AtomicBoolean();
 
   // Guarded by OPEN.
   private int users;
@@ -159,6 +163,42 @@ public final class EmbeddedStore implements NodeStore {
     return new StoreHealth(StoreHealth.Status.OK, "", latency, pending);
   }
 
+  /**
+   * Everything stored before this call, at one moment; writing goes on meanwhile and afterwards.
+   * One at a time.
+   */
+  @Override
+  public StoreCheckpoint checkpoint() throws BackupException {
+    if (!checkpointTaken.compareAndSet(false, true)) {
+      throw new BackupException("another backup of this broker is under way", null);
+    }
+    try {
+      committer.barrier().toCompletableFuture().join();
+      long commit = database.read(CommitMark::stored);
+      folder.removeCheckpoint();
+      database.checkpoint(folder.checkpoint());
+      return new StoreCheckpoint(folder.checkpoint(), commit, this::endCheckpoint);
+    } catch (CompletionException
+        | StoreUnavailableException
+        | StoreDamagedException
+        | RocksDBException
+        | IOException e) {
+      endCheckpoint();
+      Throwable cause = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+      throw new BackupException("the store cannot be backed up now: " + cause.getMessage(), e);
+    }
+  }
+
+  private void endCheckpoint() {
+    try {
+      folder.removeCheckpoint();
+    } catch (IOException e) {
+      LOG.warn("The folder {} of a backup could not be removed", folder.checkpoint(), e);
+    } finally {
+      checkpointTaken.set(false);
+    }
+  }
+
   /** Ends the program's use; stores what was asked for before. Closing again does nothing. */
   @Override
   public void close() {
@@ -209,9 +249,11 @@ public final class EmbeddedStore implements NodeStore {
     try {
       options = loadOptions(settings);
       database = new Database(folder.database(), options);
-      mark = new StoreStart(settings, folder, database).open();
+      mark =
+          new StoreStart(settings.onDamage(), settings.verifyAtStartMax(), folder, database).open();
       Committer.Target target = new CommittedDatabase(database, folder, mark, settings.fsync());
       folder.restrictModes();
+      folder.removeCheckpoint();
       return new EmbeddedStore(settings, options, folder, database, mark, target);
     } catch (IOException | RocksDBException e) {
       closeAll(mark, database, options, folder);

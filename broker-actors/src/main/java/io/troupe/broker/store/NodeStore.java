@@ -20,6 +20,13 @@ public interface NodeStore extends AutoCloseable {
   /** Removes what ended sessions leave in it; empty if this store keeps that. */
   Optional<EndedSessions> endedSessions();
 
+  /**
+   * What this node's disk holds, for a backup.
+   *
+   * @throws BackupException when it cannot be had, or the data is elsewhere
+   */
+  StoreCheckpoint checkpoint() throws BackupException;
+
   /** How the store is doing; cheap enough to be asked often. */
   StoreHealth health();
 

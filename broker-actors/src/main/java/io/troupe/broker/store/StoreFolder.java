@@ -14,7 +14,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -27,13 +29,14 @@ import java.util.stream.Stream;
  * OWNER      locked by the owning process, whose id it holds
  * COMMITTED  {@link CommitMark}
  * db/        RocksDB
+ * checkpoint/  {@link StoreCheckpoint}, while there is one
  * </pre>
  *
  * <p>Folders get mode 0700 and files 0600. RocksDB makes its files with the process's umask (mode
  * 0644 as a rule) inside the closed folder; {@link #restrictModes} narrows them afterwards.
  */
 final class StoreFolder implements AutoCloseable {
-  private static final int FORMAT_VERSION = 1;
+  static final int FORMAT_VERSION = 1;
   private static final String FORMAT_TEXT = "troupe-store ";
 
   /** File times may lag by this much behind the clock. */
@@ -85,8 +88,22 @@ final class StoreFolder implements AutoCloseable {
     }
   }
 
+  Path path() {
+    return folder;
+  }
+
   Path database() {
     return folder.resolve("db");
+  }
+
+  Path checkpoint() {
+    return folder.resolve("checkpoint");
+  }
+
+  /** Also what is left of one that was not finished, or whose process has ended. */
+  void removeCheckpoint() throws IOException {
+    deleteTree(checkpoint());
+    deleteTree(folder.resolve("checkpoint.tmp")); // RocksDB's name for one not finished
   }
 
   Path commitMark() {
@@ -119,6 +136,17 @@ final class StoreFolder implements AutoCloseable {
   synchronized void restrictModes() throws IOException {
     restrict(folder);
     restrict(database());
+  }
+
+  /** Returns when everything in the folder would survive a power failure. */
+  void sync() throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      for (Path each : (Iterable<Path>) all::iterator) {
+        if (!each.endsWith("OWNER")) { // closing it again would let the lock go
+          force(each);
+        }
+      }
+    }
   }
 
   @Override
@@ -240,19 +268,19 @@ final class StoreFolder implements AutoCloseable {
       channel.force(true);
     }
     Files.move(temporary, file);
-    syncFolder(folder);
+    force(folder);
     if (folder.getParent() != null) {
-      syncFolder(folder.getParent());
+      force(folder.getParent());
     }
   }
 
-  private static void syncFolder(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+  private static void force(Path fileOrFolder) throws IOException {
+    try (FileChannel channel = FileChannel.open(fileOrFolder, StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
 
-  private static String explain(IOException e) {
+  static String explain(IOException e) {
     if (e instanceof AccessDeniedException denied) {
       return "no permission for " + denied.getFile();
     }
@@ -260,6 +288,19 @@ final class StoreFolder implements AutoCloseable {
       return failed.getReason() + " (" + failed.getFile() + ")";
     }
     return String.valueOf(e.getMessage());
+  }
+
+  private static void deleteTree(Path tree) throws IOException {
+    if (Files.notExists(tree)) {
+      return;
+    }
+    List<Path> found;
+    try (Stream<Path> all = Files.walk(tree)) {
+      found = all.sorted(Comparator.reverseOrder()).toList(); // what is inside goes first
+    }
+    for (Path each : found) {
+      Files.deleteIfExists(each);
+    }
   }
 
   private static void deleteQuietly(Path file) {

@@ -17,12 +17,22 @@ import org.slf4j.LoggerFactory;
 final class StoreStart {
   private static final Logger LOG = LoggerFactory.getLogger(StoreStart.class);
 
-  private final StoreSettings settings;
+  private final StoreSettings.OnDamage onDamage;
+  private final long verifyAtStartMax;
   private final StoreFolder folder;
   private final Database database;
 
-  StoreStart(StoreSettings settings, StoreFolder folder, Database database) {
-    this.settings = settings;
+  /**
+   * @param verifyAtStartMax bytes up to which all files are verified before it opens, otherwise
+   *     meanwhile
+   */
+  StoreStart(
+      StoreSettings.OnDamage onDamage,
+      long verifyAtStartMax,
+      StoreFolder folder,
+      Database database) {
+    this.onDamage = onDamage;
+    this.verifyAtStartMax = verifyAtStartMax;
     this.folder = folder;
     this.database = database;
   }
@@ -39,7 +49,7 @@ final class StoreStart {
     try {
       String missing = missing(acknowledged);
       if (missing != null) {
-        if (settings.onDamage() == StoreSettings.OnDamage.REFUSE) {
+        if (onDamage == StoreSettings.OnDamage.REFUSE) {
           throw refusal(missing);
         }
         LOG.error(
@@ -98,7 +108,7 @@ final class StoreStart {
     for (Family family : Family.values()) {
       bytes += database.fileBytes(family);
     }
-    if (bytes <= settings.verifyAtStartMax()) {
+    if (bytes <= verifyAtStartMax) {
       database.verify();
     } else {
       new FileVerifier(folder.database(), database).start();
@@ -110,7 +120,7 @@ final class StoreStart {
   }
 
   private StoreStartException refusal(String problem, @Nullable Exception cause) {
-    Path path = settings.directory();
+    Path path = folder.path();
     return new StoreStartException(
         "The store in "
             + path

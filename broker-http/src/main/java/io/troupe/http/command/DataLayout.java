@@ -1,11 +1,14 @@
 package io.troupe.http.command;
 
 import io.troupe.broker.config.BrokerConfig;
+import io.troupe.broker.store.BackupException;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +20,7 @@ import java.util.TreeMap;
  * find nothing.
  */
 final class DataLayout {
-  private static final String FILE = "LAYOUT";
+  static final String FILE = "LAYOUT";
 
   private DataLayout() {}
 
@@ -32,7 +35,7 @@ final class DataLayout {
     try {
       Map<String, Integer> before = read(file);
       if (before.isEmpty()) {
-        write(file, now);
+        write(config.dataDir(), now);
         return;
       }
       List<String> changed = new ArrayList<>();
@@ -69,23 +72,48 @@ final class DataLayout {
   private static Map<String, Integer> read(Path file) throws IOException, StartFailure {
     Map<String, Integer> settings = new TreeMap<>();
     try {
-      for (String line : Files.readAllLines(file)) {
-        String[] parts = line.split(" = ", 2);
-        settings.put(parts[0], Integer.valueOf(parts[1]));
+      for (Map.Entry<String, String> line : lines(file).entrySet()) {
+        settings.put(line.getKey(), Integer.valueOf(line.getValue()));
       }
-    } catch (NoSuchFileException e) {
-      return settings;
     } catch (NumberFormatException | IndexOutOfBoundsException e) {
       throw new StartFailure(file + " is damaged; restore the data folder from its backup", e);
     }
     return settings;
   }
 
-  private static void write(Path file, Map<String, Integer> settings) throws IOException {
+  /** What a backup keeps of a data folder besides its store. */
+  static Map<String, String> ofBackup(Path dataDir) throws BackupException {
+    Path file = dataDir.resolve(FILE);
+    try {
+      return lines(file);
+    } catch (IOException | IndexOutOfBoundsException e) {
+      throw new BackupException(file + " cannot be read", e);
+    }
+  }
+
+  private static Map<String, String> lines(Path file) throws IOException {
+    Map<String, String> lines = new TreeMap<>();
+    try {
+      for (String line : Files.readAllLines(file)) {
+        String[] parts = line.split(" = ", 2);
+        lines.put(parts[0], parts[1]);
+      }
+    } catch (NoSuchFileException e) {
+      return lines;
+    }
+    return lines;
+  }
+
+  /** On disk upon return. */
+  static void write(Path dataDir, Map<String, ?> settings) throws IOException {
+    Path file = dataDir.resolve(FILE);
     Path temporary = file.resolveSibling(FILE + ".new");
-    Files.write(
-        temporary,
-        settings.entrySet().stream().map(e -> e.getKey() + " = " + e.getValue()).toList());
+    List<String> lines = new ArrayList<>();
+    new TreeMap<>(settings).forEach((key, value) -> lines.add(key + " = " + value));
+    Files.write(temporary, lines);
+    try (FileChannel written = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      written.force(true);
+    }
     Files.move(
         temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }

@@ -35,6 +35,7 @@ final class Preflight {
     if (!Files.isDirectory(folder)) {
       throw new StartFailure("the data folder " + folder + " is a file" + advice, null);
     }
+    RestoredFolder.check(folder);
     if (!Files.isWritable(folder)) {
       String user = System.getProperty("user.name");
       throw new StartFailure(

@@ -51,6 +51,7 @@ final class Program {
   private volatile Duration stopTimeout = STOP_TIMEOUT;
   private volatile @Nullable RunningBroker broker;
   private volatile @Nullable AdminServer administration;
+  private volatile @Nullable BackupSocket backupSocket;
   private volatile @Nullable Metrics metrics;
   private volatile @Nullable Readiness readiness;
 
@@ -81,6 +82,7 @@ final class Program {
     Metrics exported = Metrics.start(running.metrics(), config.akka());
     metrics = exported;
     startAdministration(running, ready, exported, config, started);
+    openBackupSocket(config, running);
     running.listeners().forEach(report::listener);
     running.listeners().stream()
         .filter(l -> l.transport().isEncrypted())
@@ -167,6 +169,22 @@ final class Program {
     }
   }
 
+  /** Without it the broker works as well, but cannot be backed up while it runs. */
+  private void openBackupSocket(BrokerConfig config, RunningBroker running) {
+    if (config.store().cassandra() != null) {
+      return;
+    }
+    try {
+      backupSocket = BackupSocket.open(config.dataDir(), running::checkpoint);
+    } catch (IOException e) {
+      LOG.warn(
+          "troupe backup will not work: no socket can be made in {} ({}). Its path may have 100"
+              + " bytes at most: choose a data folder with a shorter one.",
+          config.dataDir(),
+          e.getMessage());
+    }
+  }
+
   /** Blocks until the broker has ended; returns the exit code when nobody asked it to. */
   int awaitEnd() throws InterruptedException {
     ended.await();
@@ -214,6 +232,7 @@ final class Program {
     if (ready != null) {
       ready.drain();
     }
+    closeBackupSocket();
     boolean clean = true;
     RunningBroker running = broker;
     if (running != null) {
@@ -225,6 +244,17 @@ final class Program {
       exported.close();
     }
     return clean;
+  }
+
+  private void closeBackupSocket() {
+    BackupSocket socket = backupSocket;
+    try {
+      if (socket != null) {
+        socket.close();
+      }
+    } catch (IOException e) {
+      LOG.debug("The next start removes it", e);
+    }
   }
 
   private static boolean await(CompletionStage<?> stage, Duration atMost) {

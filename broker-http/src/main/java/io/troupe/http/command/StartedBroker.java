@@ -6,6 +6,8 @@ import io.troupe.broker.cluster.ClusterView;
 import io.troupe.broker.config.ListenerConfig;
 import io.troupe.broker.metrics.BrokerMetrics;
 import io.troupe.broker.metrics.Totals;
+import io.troupe.broker.store.BackupException;
+import io.troupe.broker.store.StoreCheckpoint;
 import io.troupe.broker.store.StoreHealth;
 import io.troupe.http.RunningBroker;
 import java.net.InetSocketAddress;
@@ -37,6 +39,11 @@ record StartedBroker(Broker broker) implements RunningBroker {
   @Override
   public StoreHealth storeHealth() {
     return broker.storeHealth();
+  }
+
+  @Override
+  public StoreCheckpoint checkpoint() throws BackupException {
+    return broker.checkpoint();
   }
 
   @Override

@@ -17,6 +17,10 @@ import picocli.CommandLine.Spec;
       StartCommand.class,
       CheckConfigCommand.class,
       PasswdCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
+      ExportCommand.class,
+      ImportCommand.class,
       CommandLine.HelpCommand.class
     },
     mixinStandardHelpOptions = true,
