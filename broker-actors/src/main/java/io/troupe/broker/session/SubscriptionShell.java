@@ -19,6 +19,7 @@ import io.troupe.protocol.session.Subscription;
 import io.troupe.protocol.topic.TopicFilter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -44,11 +45,14 @@ final class SubscriptionShell {
   /** Filters whose partition has lost this subscription and is told of it again. */
   private Set<String> forgotten = Collections.emptySet();
 
+  private record Waiting(Command packet, long deadlineMillis) {}
+
   /**
    * Packets that wait until one before them is answered: what is asked of a filter depends on what
-   * was asked before, and a partition is not asked without end.
+   * was asked before, and a partition is not asked without end. They wait no longer than it may
+   * take to answer, so that they are not more than the connection reads in that time.
    */
-  private final ArrayDeque<Command> waiting = new ArrayDeque<>(0);
+  private final ArrayDeque<Waiting> waiting = new ArrayDeque<>(0);
 
   private long lastRetainedRequest;
 
@@ -62,7 +66,7 @@ final class SubscriptionShell {
   boolean handle(Command command) {
     if (command instanceof ClientSessionActor.Subscribe
         || command instanceof ClientSessionActor.Unsubscribe) {
-      waiting.add(command);
+      waiting.add(new Waiting(command, shell.nowMillis() + ANSWERS_WITHIN_MILLIS));
       takeWaiting();
     } else if (command instanceof ClientSessionActor.NextRequest) {
       takeWaiting();
@@ -86,10 +90,10 @@ final class SubscriptionShell {
   }
 
   private void takeWaiting() {
-    if (waiting.isEmpty() || !mayGo(waiting.element())) {
+    if (waiting.isEmpty() || !mayGo(waiting.element().packet())) {
       return;
     }
-    Command packet = waiting.remove();
+    Command packet = waiting.remove().packet();
     if (packet instanceof ClientSessionActor.Subscribe subscribe) {
       onSubscribe(subscribe);
     } else if (packet instanceof ClientSessionActor.Unsubscribe unsubscribe) {
@@ -372,7 +376,23 @@ final class SubscriptionShell {
   /** Packets that have waited too long for a partition are answered with a failure. */
   void giveUpOverdue() {
     requests.overdue(shell.nowMillis(), ReasonCode.UNSPECIFIED_ERROR).forEach(this::onAnswer);
+    while (!waiting.isEmpty() && shell.nowMillis() >= waiting.element().deadlineMillis()) {
+      fail(waiting.remove().packet());
+    }
     nextRequest();
+  }
+
+  private void fail(Command packet) {
+    SubscribeRequests.Request request = null;
+    if (packet instanceof ClientSessionActor.Subscribe subscribe) {
+      request = request(subscribe.packetId(), true, subscribe.entries().size());
+    } else if (packet instanceof ClientSessionActor.Unsubscribe unsubscribe) {
+      request = request(unsubscribe.packetId(), false, unsubscribe.filters().size());
+    }
+    if (request != null) {
+      Arrays.fill(request.results, ReasonCode.UNSPECIFIED_ERROR);
+      onAnswer(request);
+    }
   }
 
   private ActorRef<Command> ignore() {

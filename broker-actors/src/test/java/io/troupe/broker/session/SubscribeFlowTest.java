@@ -183,6 +183,24 @@ class SubscribeFlowTest extends SessionFixture {
   }
 
   @Test
+  void whatWaitsForAPartitionThatDoesNotAnswerFailsWithIt() {
+    connect(1, false);
+    node.holdPartitions = true;
+    session.tell(subscribe(1, "t"));
+    session.tell(subscribe(1, "u", "t"));
+    session.tell(new ClientSessionActor.Unsubscribe(1, 3, List.of("t")));
+    expect("subscribe t from 0");
+
+    for (int i = 0; i < 16; i++) {
+      pass(Duration.ofSeconds(1));
+    }
+
+    expect("1 suback [UNSPECIFIED_ERROR]");
+    expect("1 suback [UNSPECIFIED_ERROR, UNSPECIFIED_ERROR]");
+    expect("1 unsuback [UNSPECIFIED_ERROR]");
+  }
+
+  @Test
   void anAnswerToAnEarlierConnectionDoesNotAnswerTheNextOne() {
     connect(1, false);
     node.holdPartitions = true;
